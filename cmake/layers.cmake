@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# fettle_layer(NAME DEPS layer... [LINK lib...]): every .cc below src/NAME as one static library;
+# *_test.cc beside them become the test program NAME_test.
+function(fettle_layer name)
+  cmake_parse_arguments(ARG "" "" "DEPS;LINK;OPTIONS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  string(REPLACE "/" "_" target fettle_${name})
+  if(NOT sources)
+    return()
+  endif()
+  add_library(${target} STATIC ${sources})
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_compile_options(${target} PRIVATE ${ARG_OPTIONS})
+  foreach(dep ${ARG_DEPS})
+    string(REPLACE "/" "_" dep fettle_${dep})
+    if(TARGET ${dep})
+      target_link_libraries(${target} PUBLIC ${dep})
+    endif()
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${ARG_LINK})
+  if(tests)
+    fettle_test(${target}_test SOURCES ${tests} LINK ${target})
+  endif()
+endfunction()
+
+# fettle_test(NAME SOURCES file... LINK target...): one GoogleTest program, one ctest entry.
+function(fettle_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE FETTLE_SHARED="${FETTLE_SHARED}"
+                             FETTLE_SOURCE="${CMAKE_SOURCE_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

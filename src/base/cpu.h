@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Instruction sets as values. A kernel names the one it requires; dispatch takes the best that
+// the machine has, or the one that is asked for, so that a test can force any path.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace fettle {
+
+// In order of preference within an architecture; a later one implies the earlier ones of its
+// architecture, and every one implies portable.
+enum class Isa : uint8_t {
+  portable = 0,
+  avx2 = 1,        // AVX2 and FMA
+  avx512 = 2,      // AVX-512 F, BW, DQ, VL
+  avx512vnni = 3,  // and VNNI
+  neon = 8,        // Armv8.0 AdvSIMD
+  neondot = 9,     // and SDOT/UDOT
+  neoni8mm = 10,   // and SMMLA
+};
+
+std::string_view name_of(Isa isa);
+bool isa_from_name(std::string_view name, Isa* isa);
+// Whether a machine whose best is `have` runs code for `need`.
+bool implies(Isa have, Isa need);
+// The best that this machine has; the environment variable FETTLE_ISA lowers it by name.
+Isa detect_isa();
+// Every instruction set that this machine runs, portable first.
+std::span<const Isa> available_isas();
+// How many processors this process may use (its affinity mask), at least 1.
+int usable_cores();
+
+}  // namespace fettle

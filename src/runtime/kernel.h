@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a kernel is to the runtime. A plan's step names an operator; at load the runtime takes the
+// first entry of its table whose `op` matches, whose instruction set the machine has and whose
+// `supports` says yes, makes a kernel and prepares it. Several fast kernels may serve one
+// operator; the portable reference stands behind them all and takes everything.
+//
+// Contract of every kernel: it computes what the operator's reference computes (bit for bit in
+// integers, within the operator's tolerance in floats), reads and writes only inside the tensors
+// and the scratch it asked for, and run() neither allocates, throws nor locks.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "base/cpu.h"
+#include "base/op_call.h"
+#include "runtime/thread_pool.h"
+
+namespace fettle::runtime {
+
+struct KernelOptions {
+  Isa isa = Isa::portable;
+  int threads = 1;
+  // How many bytes of weights and scratch beyond the smallest a kernel may spend to be faster.
+  size_t extra_bytes = size_t{64} << 20;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  // Once, at load: shapes are fixed, constant inputs have data. May allocate, packs weights.
+  virtual Status prepare(const OpCall& call, const KernelOptions& options) = 0;
+  // Scratch for one run over all threads; asked after prepare.
+  virtual size_t scratch_bytes() const { return 0; }
+  virtual Status run(const OpCall& call, ThreadPool& pool) = 0;
+  // Bytes held in packed form, for the memory report.
+  virtual size_t packed_bytes() const { return 0; }
+};
+
+struct KernelEntry {
+  const char* name;  // <op>_<types>_<form>, for profiles and reports
+  const char* op;
+  Isa isa;  // the least it runs on
+  // Whether it takes these types, shapes and attributes. Only for static shapes; `in` has data
+  // where it is constant.
+  bool (*supports)(const OpCall& call);
+  std::unique_ptr<Kernel> (*make)();
+};
+
+// The entries of every family, best first for each operator.
+std::span<const KernelEntry> fast_kernels();
+
+}  // namespace fettle::runtime
