@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An operator: everything that is known about it, one facet a member. Each operator has a folder
+// src/ops/<op>/ that defines one `const OpDef` (or a family's table of them), and one line in
+// ops.def. A facet has no default, so a missing one stops the build by the member's name; what
+// does not apply is written out as kNotApplicable.
+//
+// infer, cost and reference run on the device too (data-dependent shapes are inferred again with
+// the actual extents): they see only base types, never allocate on success, and never throw.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/op_call.h"
+#include "ir/graph.h"
+
+namespace fettle::ops {
+
+struct NotApplicable {};
+inline constexpr NotApplicable kNotApplicable;
+
+// A T that must be given: there is no default constructor on purpose.
+template <class T>
+class Facet {
+ public:
+  constexpr Facet(T value) : value_(value), applies_(true) {}   // NOLINT: implicit by design
+  constexpr Facet(NotApplicable) : value_(), applies_(false) {}  // NOLINT: implicit by design
+  constexpr bool applies() const { return applies_; }
+  constexpr const T& get() const { return value_; }
+
+ private:
+  T value_;
+  bool applies_;
+};
+
+enum class AttrKind : uint8_t { integer, real, string, integers, reals, strings };
+struct AttrSpec {
+  std::string_view name;
+  AttrKind kind;
+};
+
+struct Schema {
+  int min_inputs, max_inputs;  // max -1: any number
+  int min_outputs, max_outputs;
+  std::span<const AttrSpec> attrs;  // any other attribute is refused
+  constexpr Schema(int min_in, int max_in, int min_out, int max_out,
+                   std::span<const AttrSpec> attrs = {})
+      : min_inputs(min_in), max_inputs(max_in), min_outputs(min_out), max_outputs(max_out),
+        attrs(attrs) {}
+};
+
+// Work beyond moving the operands: multiply-accumulates, and other arithmetic operations.
+struct Cost {
+  int64_t macs = 0;
+  int64_t flops = 0;
+};
+
+// How post-training quantization treats the operator.
+enum class QuantRule : uint8_t {
+  keep_float,    // computes in float between dequantize and quantize
+  compute,       // has an integer form with its own output range
+  weighted,      // the same, and input 1 is a weight quantized per output channel (bias: input 2)
+  pass_through,  // moves or selects elements: output range is input 0's
+  same_scale,    // all inputs and the output share one range (Concat)
+  table,         // 8-bit look-up: one input, any function
+};
+
+// Where the output may overwrite an input: input i, or none (-1).
+using InPlaceFn = bool (*)(const OpCall& call, int input);
+
+// ONNX: how a node with this operator's ONNX name becomes ours. `graph` already holds `node`
+// with ONNX's operator name, inputs and attributes as in the file; the rule rewrites it in place
+// (rename attributes, make inputs of attributes, replace it by several nodes). nullptr: the
+// latest ONNX form is ours, attribute for attribute.
+struct OnnxRule {
+  std::string_view name;  // ONNX's operator name; domain "" unless written "domain:Name"
+  int since = 1;          // first opset that the rule reads
+  Status (*from)(ir::Graph& graph, ir::Node* node, int opset) = nullptr;
+  // The way back, to opset 17; nullptr: same name and attributes.
+  Status (*to)(ir::Graph& graph, ir::Node* node) = nullptr;
+};
+
+// TFLite, likewise: the reader makes a node named after the builtin ("CONV_2D") whose options
+// table became attributes under the schema's field names.
+struct TfliteRule {
+  std::string_view name;
+  Status (*from)(ir::Graph& graph, ir::Node* node) = nullptr;
+};
+
+// One example call, from which tests, fuzzing and micro-benchmarks are generated.
+struct Case {
+  std::string_view name;
+  Attributes attrs;
+  std::vector<ir::Type> inputs;
+  double low = -2, high = 2;   // domain that random elements are drawn from
+  float tolerance = 1e-5f;     // of a fast kernel against the reference, relative to the largest
+  std::vector<int> constants;  // inputs that kernels see at load (weights)
+};
+
+struct OpDef {
+  std::string_view name;
+  Facet<Schema> schema;
+  Facet<Status (*)(const OpCall&)> infer;
+  Facet<Cost (*)(const OpCall&)> cost;       // not applicable: moves or relabels data only
+  Facet<Status (*)(const OpCall&)> reference;  // not applicable: gone before lowering
+  Facet<size_t (*)(const OpCall&)> scratch;  // bytes the reference needs
+  Facet<InPlaceFn> in_place;
+  Facet<QuantRule> quant;
+  Facet<std::span<const OnnxRule>> onnx;
+  Facet<std::span<const TfliteRule>> tflite;
+  Facet<std::vector<Case> (*)()> cases;
+};
+
+// nullptr: no such operator.
+const OpDef* find(std::string_view name);
+std::span<const OpDef* const> all();
+
+// The rule that reads an ONNX operator ("Conv", "com.microsoft:Gelu") or a TFLite builtin.
+const OnnxRule* find_onnx_rule(std::string_view name, const OpDef** op);
+const TfliteRule* find_tflite_rule(std::string_view name, const OpDef** op);
+
+}  // namespace fettle::ops
