@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs an operator's reference once, outside any plan: for constant folding, and for tests.
+#pragma once
+
+#include "ops/op.h"
+
+namespace fettle::ops {
+
+// Checks the operand counts and attributes of a node against its operator's schema.
+Status check_schema(const OpDef& op, const Attributes& attrs, size_t inputs, size_t outputs);
+
+// Types of `out` from `in`, checked: dims valid, dtype set for each wanted output.
+Status infer(const OpDef& op, const OpCall& call);
+
+// Outputs of one call; every input has data. Refuses outputs of more than `limit_bytes`.
+Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
+                                     std::span<const TensorView> in, size_t outputs,
+                                     size_t limit_bytes = size_t{1} << 32);
+
+}  // namespace fettle::ops

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passes/bind_shapes.h"
+
+#include <algorithm>
+
+#include "ops/evaluate.h"
+
+namespace fettle::passes {
+
+namespace {
+
+std::string shown(const std::vector<int64_t>& extents) {
+  std::string s;
+  for (int64_t e : extents) s += (s.empty() ? "" : ",") + (e < 0 ? "?" : std::to_string(e));
+  return "[" + s + "]";
+}
+
+Status bind_input(ir::DeclaredInput& input, const Bindings& bindings) {
+  const std::string& name = input.value->name;
+  std::vector<int64_t> extents = input.extents;
+  const auto given = bindings.shapes.find(name);
+  if (given != bindings.shapes.end()) {
+    const bool fits = !input.has_shape ||
+                      (given->second.size() == extents.size() &&
+                       std::equal(extents.begin(), extents.end(), given->second.begin(),
+                                  [](int64_t declared, int64_t g) {
+                                    return declared < 0 || declared == g;
+                                  }));
+    if (!fits) {
+      return usage_error("input '" + name + "' is declared " + shown(extents) +
+                         " and cannot be given the shape " + shown(given->second));
+    }
+    extents = given->second;
+  } else if (!input.has_shape) {
+    return usage_error("input '" + name + "' has no shape in the model; give one: --shape " +
+                       name + "=N,...");
+  }
+  if (extents.size() > static_cast<size_t>(kMaxRank)) {
+    return unsupported("input '" + name + "' has more than " + std::to_string(kMaxRank) +
+                       " dimensions");
+  }
+  for (int64_t& e : extents) e = e < 0 ? 1 : e;
+  const Dims dims(extents.begin(), extents.end());
+  if (!dims.valid()) return usage_error("input '" + name + "': impossible shape " + shown(extents));
+  input.value->type.dtype = input.dtype;
+  input.value->type.dims = dims;
+  return {};
+}
+
+bool same_quant(const Quantization* made, const std::shared_ptr<const Quantization>& known) {
+  return made == nullptr || (known && *made == *known);
+}
+
+// Types of a node's outputs; its outputs become constants where all it reads is constant.
+Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
+  const ops::OpDef* op = ops::find(node->op);
+  if (op == nullptr) return unsupported("operator '" + node->op + "' is not known");
+  FETTLE_TRY(ops::check_schema(*op, node->attrs, node->inputs.size(), node->outputs.size()));
+
+  std::vector<TensorView> in, out(node->outputs.size());
+  bool constant = !node->inputs.empty() || op->reference.applies();
+  for (ir::Value* v : node->inputs) {
+    in.push_back(v ? v->view() : TensorView{});
+    if (v == nullptr) continue;
+    if (!v->type.known()) return invalid_input("reads '" + v->name + "', which nothing made");
+    constant &= v->is_constant();
+  }
+  for (size_t i = 0; i < out.size(); ++i) {  // a type that the file states, quantization above all
+    if (node->outputs[i]) out[i].quant = node->outputs[i]->type.quant.get();
+  }
+  const OpCall call{node->attrs, in, out};
+  FETTLE_TRY(ops::infer(*op, call));
+  size_t bytes = 0, in_bytes = 0;
+  for (const TensorView& o : out) bytes += o.bytes();
+  for (const TensorView& i : in) in_bytes += i.bytes();
+  const bool fold = constant && op->reference.applies() &&
+                    (bytes <= std::max(in_bytes, size_t{4096}) || bytes <= fold_limit);
+  std::vector<Tensor> values;
+  if (fold) {
+    FETTLE_ASSIGN(values, ops::evaluate(*op, node->attrs, in, out.size()));
+  }
+  for (size_t i = 0; i < out.size(); ++i) {
+    ir::Value* v = node->outputs[i];
+    if (v == nullptr) continue;
+    v->type.dtype = out[i].dtype;
+    v->type.dims = out[i].dims;
+    v->type.dynamic = out[i].dynamic;
+    if (!same_quant(out[i].quant, v->type.quant)) {
+      v->type.quant = std::make_shared<Quantization>(*out[i].quant);
+    }
+    if (!fold) continue;
+    // The constant is a value of its own, so that an output of the graph stays one of the node's
+    // until lowering copies it.
+    ir::Value* c = graph.add_constant(v->name + "/folded", std::move(values[i]));
+    c->type.quant = v->type.quant;
+    graph.replace_uses(v, c);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status infer_types(ir::Graph& graph, size_t fold_limit_bytes) {
+  for (const auto& node : graph.nodes()) {
+    if (Status s = infer_node(graph, node.get(), fold_limit_bytes); !s.ok()) {
+      return std::move(s).at("node " + node->label());
+    }
+  }
+  graph.erase_dead();
+  return {};
+}
+
+Status bind_shapes(ir::Graph& graph, const Bindings& bindings) {
+  for (const auto& [name, shape] : bindings.shapes) {
+    const auto& inputs = graph.inputs();
+    if (std::none_of(inputs.begin(), inputs.end(),
+                     [&, n = std::string_view(name)](const auto& i) { return i.value->name == n; })) {
+      std::string names;
+      for (const auto& i : inputs) names += " '" + i.value->name + "'";
+      return usage_error("the model has no input '" + name + "'; it has" + names);
+    }
+  }
+  std::vector<ir::DeclaredInput> inputs = graph.inputs();
+  for (ir::DeclaredInput& input : inputs) {
+    const auto value = bindings.values.find(input.value->name);
+    if (value != bindings.values.end()) {
+      graph.bind_input(input.value, value->second);
+    } else {
+      FETTLE_TRY(bind_input(input, bindings));
+    }
+  }
+  return infer_types(graph, bindings.fold_limit_bytes);
+}
+
+}  // namespace fettle::passes
