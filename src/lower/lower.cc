@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "lower/lower.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "ops/op.h"
+
+namespace fettle::lower {
+
+namespace {
+
+class Lowering {
+ public:
+  explicit Lowering(const ir::Graph& graph) : graph_(graph) {}
+
+  Status run(plan::Plan* plan) {
+    plan_ = plan;
+    plan->name = graph_.name;
+    plan->metadata.assign(graph_.metadata.begin(), graph_.metadata.end());
+    for (const ir::DeclaredInput& i : graph_.inputs()) {
+      FETTLE_ASSIGN(const int32_t t, tensor_of(i.value));
+      plan->inputs.push_back(t);
+    }
+    for (const auto& node : graph_.nodes()) {
+      if (Status s = lower_node(*node); !s.ok()) return std::move(s).at("node " + node->label());
+    }
+    for (const ir::Value* v : graph_.outputs()) FETTLE_TRY(lower_output(v));
+    return {};
+  }
+
+ private:
+  Result<int32_t> tensor_of(const ir::Value* value) {
+    if (value == nullptr) return -1;
+    const auto [it, fresh] = index_.emplace(value, static_cast<int32_t>(plan_->tensors.size()));
+    if (!fresh) return it->second;
+    if (!value->type.known()) return invalid_input("value '" + value->name + "' has no type");
+    plan::PlanTensor t;
+    t.name = value->name;
+    t.dtype = value->type.dtype;
+    t.dims = value->type.dims;
+    t.dynamic = value->type.dynamic;
+    t.quant = value->type.quant;
+    if (value->is_constant()) t.weight = *value->data;
+    plan_->tensors.push_back(std::move(t));
+    return it->second;
+  }
+
+  Status lower_node(const ir::Node& node) {
+    const ops::OpDef* op = ops::find(node.op);
+    if (op == nullptr) return unsupported("operator '" + node.op + "' is not known");
+    if (!op->reference.applies()) return unsupported("cannot run: its operands are not constant");
+    plan::Step step;
+    step.op = node.op;
+    step.name = node.name.empty() && node.output(0) ? node.output(0)->name : node.name;
+    step.attrs = node.attrs;
+    std::vector<TensorView> in, out;
+    for (const ir::Value* v : node.inputs) {
+      FETTLE_ASSIGN(const int32_t t, tensor_of(v));
+      step.inputs.push_back(t);
+      in.push_back(v ? v->view() : TensorView{});
+    }
+    for (const ir::Value* v : node.outputs) {
+      FETTLE_ASSIGN(const int32_t t, tensor_of(v));
+      step.outputs.push_back(t);
+      out.push_back(v ? v->view() : TensorView{});
+    }
+    const OpCall call{node.attrs, in, out};
+    step.macs = op->cost.applies() ? op->cost.get()(call).macs : 0;
+    if (op->in_place.applies()) step.in_place = pick_in_place(node, *op, call);
+    plan_->steps.push_back(std::move(step));
+    return {};
+  }
+
+  // The first input that dies here and whose bytes the output may take over.
+  int32_t pick_in_place(const ir::Node& node, const ops::OpDef& op, const OpCall& call) const {
+    if (node.output(0) == nullptr || node.output(0)->type.dynamic) return -1;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const ir::Value* v = node.inputs[i];
+      if (v == nullptr || v->is_constant() || v->type.dynamic || graph_.is_output(v)) continue;
+      if (v->uses.size() != 1 || v->type.bytes() < node.outputs[0]->type.bytes()) continue;
+      if (op.in_place.get()(call, static_cast<int>(i))) return static_cast<int32_t>(i);
+    }
+    return -1;
+  }
+
+  // An output that is an input, a constant or another output as well is copied to one of its own.
+  Status lower_output(const ir::Value* value) {
+    FETTLE_ASSIGN(const int32_t t, tensor_of(value));
+    const bool taken =
+        std::find(plan_->outputs.begin(), plan_->outputs.end(), t) != plan_->outputs.end();
+    if (value->producer != nullptr && !value->is_constant() && !taken) {
+      plan_->outputs.push_back(t);
+      return {};
+    }
+    plan::PlanTensor copy = plan_->tensors[t];
+    copy.weight = Tensor();
+    plan::Step step;
+    step.op = "Identity";
+    step.name = "copy of " + value->name;
+    step.inputs = {t};
+    step.outputs = {static_cast<int32_t>(plan_->tensors.size())};
+    plan_->tensors.push_back(std::move(copy));
+    plan_->steps.push_back(std::move(step));
+    plan_->outputs.push_back(plan_->steps.back().outputs[0]);
+    return {};
+  }
+
+  const ir::Graph& graph_;
+  plan::Plan* plan_ = nullptr;
+  std::unordered_map<const ir::Value*, int32_t> index_;
+};
+
+}  // namespace
+
+Result<plan::Plan> lower(const ir::Graph& graph, plan::ArenaReport* report) {
+  plan::Plan plan;
+  FETTLE_TRY(Lowering(graph).run(&plan));
+  const plan::ArenaReport arena = plan::plan_arena(plan);
+  if (report != nullptr) *report = arena;
+  assert(plan::validate(plan).ok());
+  return plan;
+}
+
+}  // namespace fettle::lower

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/lifetime.h"
+
+#include <algorithm>
+
+namespace fettle::plan {
+
+std::vector<Block> live_blocks(const Plan& plan) {
+  const auto steps = static_cast<int32_t>(plan.steps.size());
+  const size_t count = plan.tensors.size();
+  std::vector<int32_t> first(count, -1), last(count, -1), owner(count);
+  for (size_t t = 0; t < count; ++t) owner[t] = static_cast<int32_t>(t);
+  for (int32_t t : plan.inputs) first[t] = last[t] = 0;
+  for (int32_t s = 0; s < steps; ++s) {
+    const Step& step = plan.steps[s];
+    for (int32_t t : step.inputs) {
+      if (t >= 0) last[t] = s;
+    }
+    for (int32_t t : step.outputs) {
+      if (t >= 0) first[t] = last[t] = s;
+    }
+    // The taken-over tensor was made earlier, so its owner is final.
+    if (step.in_place >= 0) owner[step.outputs[0]] = owner[step.inputs[step.in_place]];
+  }
+  for (int32_t t : plan.outputs) last[t] = std::max(steps - 1, 0);
+
+  std::vector<Block> blocks;
+  std::vector<int32_t> block_of(count, -1);
+  for (size_t t = 0; t < count; ++t) {
+    if (plan.tensors[t].is_weight() || first[t] < 0) continue;
+    const size_t bytes = (plan.tensors[t].bytes() + kAlignment - 1) / kAlignment * kAlignment;
+    int32_t& b = block_of[owner[t]];
+    if (b < 0) {
+      b = static_cast<int32_t>(blocks.size());
+      blocks.push_back({first[t], last[t], 0, {}});
+    }
+    blocks[b].first_step = std::min(blocks[b].first_step, first[t]);
+    blocks[b].last_step = std::max(blocks[b].last_step, last[t]);
+    blocks[b].bytes = std::max(blocks[b].bytes, std::max(bytes, kAlignment));
+    blocks[b].tensors.push_back(static_cast<int32_t>(t));
+  }
+  return blocks;
+}
+
+}  // namespace fettle::plan

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "plan/lifetime.h"
+
+namespace fettle::plan {
+
+namespace {
+
+Status check_tensor(const Plan& plan, const PlanTensor& t) {
+  const auto bad = [&](const std::string& what) {
+    return invalid_input(what, "tensor '" + t.name + "'");
+  };
+  if (t.dtype == DType::none || static_cast<int>(t.dtype) >= kDTypeCount) return bad("has no type");
+  if (!t.dims.valid()) return bad("has impossible extents");
+  if (t.quant) {
+    const Quantization& q = *t.quant;
+    if (q.scale.empty() || q.scale.size() != q.zero_point.size()) return bad("has bad quantization");
+    if (!q.per_tensor() && (q.axis < 0 || q.axis >= t.dims.rank() ||
+                            t.dims[q.axis] != static_cast<int64_t>(q.scale.size()))) {
+      return bad("has as many scales as its axis does not");
+    }
+  }
+  if (t.is_weight()) {
+    if (t.weight.dtype() != t.dtype || !(t.weight.dims() == t.dims)) return bad("is not its data");
+    return {};
+  }
+  if (t.offset % kAlignment != 0) return bad("is not aligned in the arena");
+  if (t.offset > plan.arena_bytes || t.bytes() > plan.arena_bytes - t.offset) {
+    return bad("lies outside the arena");
+  }
+  return {};
+}
+
+// Writers come before readers, and one step writes a tensor.
+Status check_steps(const Plan& plan) {
+  const auto count = static_cast<int32_t>(plan.tensors.size());
+  const auto in_range = [&](int32_t t) { return t >= 0 && t < count; };
+  std::vector<bool> ready(plan.tensors.size(), false);
+  for (size_t t = 0; t < ready.size(); ++t) ready[t] = plan.tensors[t].is_weight();
+  for (int32_t t : plan.inputs) {
+    if (!in_range(t) || ready[t]) return invalid_input("an input of the plan is not a tensor of it");
+    ready[t] = true;
+  }
+  for (const Step& s : plan.steps) {
+    const auto bad = [&](const std::string& what) {
+      return invalid_input(what, "step " + s.op + " '" + s.name + "'");
+    };
+    for (int32_t t : s.inputs) {
+      if (t == -1) continue;
+      if (!in_range(t) || !ready[t]) return bad("reads a tensor that nothing has written");
+    }
+    for (int32_t t : s.outputs) {
+      if (t == -1) continue;
+      if (!in_range(t) || ready[t]) return bad("writes a tensor that is not its own");
+      ready[t] = true;
+    }
+    if (s.in_place == -1) continue;
+    const bool valid = s.in_place >= 0 && s.in_place < static_cast<int32_t>(s.inputs.size()) &&
+                       s.inputs[s.in_place] >= 0 && !s.outputs.empty() && s.outputs[0] >= 0 &&
+                       !plan.tensors[s.inputs[s.in_place]].is_weight() &&
+                       plan.tensors[s.inputs[s.in_place]].offset ==
+                           plan.tensors[s.outputs[0]].offset;
+    if (!valid) return bad("cannot work in place as it says");
+  }
+  for (int32_t t : plan.outputs) {
+    if (!in_range(t) || !ready[t]) return invalid_input("an output of the plan is never written");
+  }
+  return {};
+}
+
+// A tensor that a step takes over must not be read later under its own name; blocks that live at
+// one time must not share bytes.
+Status check_overlap(const Plan& plan) {
+  std::vector<Block> blocks = live_blocks(plan);
+  std::sort(blocks.begin(), blocks.end(),
+            [](const Block& a, const Block& b) { return a.first_step < b.first_step; });
+  const auto start = [&](const Block& b) { return plan.tensors[b.tensors[0]].offset; };
+  std::vector<const Block*> live;
+  for (const Block& b : blocks) {
+    std::erase_if(live, [&](const Block* l) { return l->last_step < b.first_step; });
+    for (const Block* l : live) {
+      if (start(*l) < start(b) + b.bytes && start(b) < start(*l) + l->bytes) {
+        return invalid_input("shares bytes with '" + plan.tensors[l->tensors[0]].name +
+                                 "' while both are in use",
+                             "tensor '" + plan.tensors[b.tensors[0]].name + "'");
+      }
+    }
+    live.push_back(&b);
+  }
+  std::vector<bool> taken(plan.tensors.size(), false);
+  for (const Step& s : plan.steps) {
+    for (int32_t t : s.inputs) {
+      if (t >= 0 && taken[t]) {
+        return invalid_input("is read after a step overwrote it",
+                             "tensor '" + plan.tensors[t].name + "'");
+      }
+    }
+    if (s.in_place >= 0) taken[s.inputs[s.in_place]] = true;
+  }
+  for (int32_t t : plan.outputs) {
+    if (taken[t]) {
+      return invalid_input("is an output that a step overwrote",
+                           "tensor '" + plan.tensors[t].name + "'");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+size_t Plan::weight_bytes() const {
+  size_t bytes = 0;
+  for (const PlanTensor& t : tensors) bytes += t.is_weight() ? t.bytes() : 0;
+  return bytes;
+}
+
+Status validate(const Plan& plan) {
+  for (const PlanTensor& t : plan.tensors) FETTLE_TRY(check_tensor(plan, t));
+  FETTLE_TRY(check_steps(plan));
+  return check_overlap(plan);
+}
+
+}  // namespace fettle::plan

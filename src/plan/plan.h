@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The compiled form of a network: a straight list of steps over tensors whose places are fixed.
+// It names operators, not kernels: which kernel runs a step is chosen when the plan is loaded on
+// a machine, so that one plan serves every instruction set.
+//
+// Invariants (checked by validate(), which everything that executes a plan relies on): every
+// index is in range; each tensor is written by at most one step and before it is read; arena
+// tensors lie inside arena_bytes at multiples of kAlignment; two arena tensors whose lives
+// overlap do not share bytes, unless a step declares that it works in place; weights have data.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/attributes.h"
+#include "base/tensor.h"
+
+namespace fettle::plan {
+
+inline constexpr size_t kAlignment = 64;
+
+struct PlanTensor {
+  std::string name;
+  DType dtype = DType::none;
+  bool dynamic = false;  // dims are an upper bound
+  Dims dims;
+  std::shared_ptr<const Quantization> quant;
+  // A constant: its elements. Otherwise the tensor lives in the arena at `offset`.
+  Tensor weight;
+  uint64_t offset = 0;
+
+  bool is_weight() const { return weight.raw() != nullptr; }
+  size_t bytes() const { return static_cast<size_t>(dims.elements()) * size_of(dtype); }
+};
+
+struct Step {
+  std::string op;
+  std::string name;  // of the node, for profiles and messages
+  Attributes attrs;
+  std::vector<int32_t> inputs;   // -1: absent
+  std::vector<int32_t> outputs;  // -1: not wanted
+  int32_t in_place = -1;         // which input's bytes output 0 takes over
+  int64_t macs = 0;
+};
+
+struct Plan {
+  std::string name;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  std::vector<PlanTensor> tensors;
+  std::vector<Step> steps;
+  std::vector<int32_t> inputs, outputs;  // tensors
+  uint64_t arena_bytes = 0;
+
+  size_t weight_bytes() const;
+};
+
+Status validate(const Plan& plan);
+
+}  // namespace fettle::plan
