@@ -46,6 +46,17 @@ class Lowering {
     return it->second;
   }
 
+  // A kernel writes every output it has, so one that nobody wants gets a place all the same.
+  Result<int32_t> output_tensor(const ir::Value* value, const TensorView& inferred) {
+    if (value != nullptr) return tensor_of(value);
+    plan::PlanTensor t;
+    t.dtype = inferred.dtype;
+    t.dims = inferred.dims;
+    t.dynamic = inferred.dynamic;
+    plan_->tensors.push_back(std::move(t));
+    return static_cast<int32_t>(plan_->tensors.size() - 1);
+  }
+
   Status lower_node(const ir::Node& node) {
     const ops::OpDef* op = ops::find(node.op);
     if (op == nullptr) return unsupported("operator '" + node.op + "' is not known");
@@ -60,12 +71,13 @@ class Lowering {
       step.inputs.push_back(t);
       in.push_back(v ? v->view() : TensorView{});
     }
-    for (const ir::Value* v : node.outputs) {
-      FETTLE_ASSIGN(const int32_t t, tensor_of(v));
-      step.outputs.push_back(t);
-      out.push_back(v ? v->view() : TensorView{});
-    }
+    for (const ir::Value* v : node.outputs) out.push_back(v ? v->view() : TensorView{});
     const OpCall call{node.attrs, in, out};
+    FETTLE_TRY(op->infer.get()(call));
+    for (size_t i = 0; i < out.size(); ++i) {
+      FETTLE_ASSIGN(const int32_t t, output_tensor(node.outputs[i], out[i]));
+      step.outputs.push_back(t);
+    }
     step.macs = op->cost.applies() ? op->cost.get()(call).macs : 0;
     if (op->in_place.applies()) step.in_place = pick_in_place(node, *op, call);
     plan_->steps.push_back(std::move(step));

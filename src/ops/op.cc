@@ -61,6 +61,14 @@ const OpDef* find(std::string_view name) {
 
 std::span<const OpDef* const> all() { return tables().ops; }
 
+bool find_portable(std::string_view name, PortableOp* op) {
+  const OpDef* def = find(name);
+  if (def == nullptr || !def->reference.applies()) return false;
+  *op = {def->name, def->infer.get(), def->reference.get(),
+         def->scratch.applies() ? def->scratch.get() : nullptr};
+  return true;
+}
+
 const OnnxRule* find_onnx_rule(std::string_view name, const OpDef** op) {
   return find_rule(tables().onnx, name, op);
 }

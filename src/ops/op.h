@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/op_call.h"
+#include "base/portable_op.h"
 #include "ir/graph.h"
 
 namespace fettle::ops {
@@ -118,6 +119,8 @@ struct OpDef {
 // nullptr: no such operator.
 const OpDef* find(std::string_view name);
 std::span<const OpDef* const> all();
+// The operator as a device's runtime takes it; false for one that lowering must have removed.
+bool find_portable(std::string_view name, PortableOp* op);
 
 // The rule that reads an ONNX operator ("Conv", "com.microsoft:Gelu") or a TFLite builtin.
 const OnnxRule* find_onnx_rule(std::string_view name, const OpDef** op);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
+#include "base/files.h"
+#include "plan/package.h"
+#include "plan/plan_generated.h"
+
+namespace fettle::plan {
+
+namespace {
+
+constexpr size_t kHeader = 16;
+
+std::string text(const flatbuffers::String* s) { return s ? s->str() : std::string(); }
+
+template <class T>
+std::vector<T> list(const flatbuffers::Vector<T>* v) {
+  return v ? std::vector<T>(v->begin(), v->end()) : std::vector<T>();
+}
+
+Result<Attribute> read_value(const fb::Attribute& a) {
+  switch (a.value_type()) {
+    case fb::Value_Int: return Attribute(a.value_as_Int()->value());
+    case fb::Value_Float: return Attribute(a.value_as_Float()->value());
+    case fb::Value_Text: return Attribute(text(a.value_as_Text()->value()));
+    case fb::Value_Ints: return Attribute(list(a.value_as_Ints()->value()));
+    case fb::Value_Floats: return Attribute(list(a.value_as_Floats()->value()));
+    case fb::Value_Texts: {
+      std::vector<std::string> texts;
+      if (const auto* v = a.value_as_Texts()->value()) {
+        for (const auto* s : *v) texts.push_back(text(s));
+      }
+      return Attribute(std::move(texts));
+    }
+    default: return invalid_input("an attribute is of no known kind");
+  }
+}
+
+Result<Step> read_step(const fb::Step& from) {
+  Step step;
+  step.op = text(from.op());
+  step.name = text(from.name());
+  if (const auto* attrs = from.attrs()) {
+    for (const fb::Attribute* a : *attrs) {
+      if (a->value() == nullptr) return invalid_input("an attribute has no value", step.name);
+      FETTLE_ASSIGN(Attribute value, read_value(*a));
+      step.attrs.set(text(a->name()), std::move(value));
+    }
+  }
+  step.inputs = list(from.inputs());
+  step.outputs = list(from.outputs());
+  step.in_place = from.in_place();
+  step.macs = from.macs();
+  return step;
+}
+
+Result<PlanTensor> read_tensor(const fb::Tensor& from, std::span<const std::byte> weights,
+                               const std::shared_ptr<const void>& owner) {
+  PlanTensor t;
+  t.name = text(from.name());
+  const auto bad = [&](const std::string& what) {
+    return invalid_input(what, "tensor '" + t.name + "'");
+  };
+  if (from.dtype() == 0 || from.dtype() >= kDTypeCount) return bad("is of no known type");
+  t.dtype = static_cast<DType>(from.dtype());
+  t.dynamic = from.dynamic();
+  if (const auto* dims = from.dims()) {
+    if (dims->size() > static_cast<size_t>(kMaxRank)) return bad("has too many dimensions");
+    t.dims = Dims(dims->begin(), dims->end());
+  }
+  if (!t.dims.valid()) return bad("has impossible extents");
+  if (const auto* q = from.quant()) {
+    t.quant = std::make_shared<Quantization>(
+        Quantization{list(q->scale()), list(q->zero_point()), q->axis()});
+  }
+  t.offset = from.offset();
+  if (!from.is_weight()) return t;
+  if (t.offset % kAlignment != 0 || t.offset > weights.size() ||
+      t.bytes() > weights.size() - t.offset) {
+    return bad("has its data outside the file");
+  }
+  t.weight = Tensor(t.dtype, t.dims, weights.data() + t.offset, owner);
+  t.weight.set_quant(t.quant);
+  return t;
+}
+
+Status read_plan(const fb::Plan& from, std::span<const std::byte> weights,
+                 const std::shared_ptr<const void>& owner, Plan* plan) {
+  plan->name = text(from.name());
+  if (const auto* metadata = from.metadata()) {
+    for (const fb::Entry* e : *metadata) plan->metadata.emplace_back(text(e->key()), text(e->value()));
+  }
+  if (const auto* tensors = from.tensors()) {
+    for (const fb::Tensor* t : *tensors) {
+      FETTLE_ASSIGN(PlanTensor tensor, read_tensor(*t, weights, owner));
+      plan->tensors.push_back(std::move(tensor));
+    }
+  }
+  if (const auto* steps = from.steps()) {
+    for (const fb::Step* s : *steps) {
+      FETTLE_ASSIGN(Step step, read_step(*s));
+      plan->steps.push_back(std::move(step));
+    }
+  }
+  plan->inputs = list(from.inputs());
+  plan->outputs = list(from.outputs());
+  plan->arena_bytes = from.arena_bytes();
+  return validate(*plan);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> bytes,
+                                                 std::shared_ptr<const void> owner) {
+  if (bytes.size() < kHeader || std::memcmp(bytes.data(), "FETTLE\0", 7) != 0) {
+    return invalid_input("is not a Fettle package");
+  }
+  const int version = static_cast<int>(bytes[7]);
+  if (version != 1) {
+    return unsupported("is a package of format " + std::to_string(version) +
+                       "; this build reads format 1");
+  }
+  uint64_t size = 0;
+  std::memcpy(&size, bytes.data() + 8, sizeof size);
+  if (size > bytes.size() - kHeader) return invalid_input("the package is cut short");
+  const auto* fb_bytes = reinterpret_cast<const uint8_t*>(bytes.data() + kHeader);
+  flatbuffers::Verifier verifier(fb_bytes, size, 64, 10'000'000);
+  if (!fb::VerifyPlanBuffer(verifier)) return invalid_input("the package's plan is damaged");
+  const size_t weights_at = (kHeader + size + kAlignment - 1) / kAlignment * kAlignment;
+  const auto weights = bytes.subspan(std::min(weights_at, bytes.size()));
+  auto plan = std::make_shared<Plan>();
+  FETTLE_TRY(read_plan(*fb::GetPlan(fb_bytes), weights, owner, plan.get()));
+  return std::shared_ptr<const Plan>(std::move(plan));
+}
+
+Result<std::shared_ptr<const Plan>> open_package(const std::string& path) {
+  FETTLE_ASSIGN(std::shared_ptr<const MappedFile> file, MappedFile::open(path));
+  auto plan = read_package(file->bytes(), file);
+  if (!plan.ok()) return plan.take_status().at(path);
+  return plan;
+}
+
+}  // namespace fettle::plan

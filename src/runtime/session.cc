@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/session.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+#include "base/clock.h"
+
+namespace fettle::runtime {
+
+namespace {
+
+using Memory = std::unique_ptr<std::byte, void (*)(void*)>;
+
+Result<Memory> allocate(size_t bytes, const char* what) {
+  const size_t rounded = std::max<size_t>(bytes, 1) + plan::kAlignment - 1;
+  const size_t aligned = rounded / plan::kAlignment * plan::kAlignment;
+  void* p = std::aligned_alloc(plan::kAlignment, aligned);
+  if (p == nullptr) {
+    return Status(Code::out_of_memory, std::string("no memory for the ") + what + " of " +
+                                           std::to_string(bytes) + " bytes");
+  }
+  std::memset(p, 0, aligned);  // touched now, so that no page faults come later
+  return Memory(static_cast<std::byte*>(p), std::free);
+}
+
+// The reference as a kernel like any other.
+class PortableKernel : public Kernel {
+ public:
+  explicit PortableKernel(const PortableOp& op) : op_(op) {}
+  Status prepare(const OpCall& call, const KernelOptions&) override {
+    scratch_ = op_.scratch != nullptr ? op_.scratch(call) : 0;
+    return {};
+  }
+  size_t scratch_bytes() const override { return scratch_; }
+  Status run(const OpCall& call, ThreadPool&) override { return op_.run(call); }
+
+ private:
+  PortableOp op_;
+  size_t scratch_ = 0;
+};
+
+}  // namespace
+
+Session::Session(std::shared_ptr<const plan::Plan> plan, const SessionOptions& options)
+    : plan_(std::move(plan)), pool_(options.threads, options.cores),
+      arena_(nullptr, std::free), scratch_(nullptr, std::free) {}
+
+Session::~Session() = default;
+
+Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan> plan,
+                                               FindPortableOp find_portable,
+                                               const SessionOptions& options) {
+  FETTLE_TRY(plan::validate(*plan));
+  std::unique_ptr<Session> session(new Session(std::move(plan), options));
+  FETTLE_TRY(session->take_memory());
+  const std::vector<plan::Step>& steps = session->plan_->steps;
+  for (size_t s = 0; s < steps.size(); ++s) {
+    if (Status st = session->load_step(s, find_portable, options); !st.ok()) {
+      return std::move(st).at("step " + steps[s].op + " '" + steps[s].name + "'");
+    }
+  }
+  FETTLE_ASSIGN(session->scratch_, allocate(session->memory_.scratch, "scratch"));
+  session->scratch_bytes_ = {session->scratch_.get(), session->memory_.scratch};
+  return session;
+}
+
+Status Session::take_memory() {
+  memory_.arena = plan_->arena_bytes;
+  memory_.plan_weights = plan_->weight_bytes();
+  FETTLE_ASSIGN(arena_, allocate(plan_->arena_bytes, "arena"));
+  for (const plan::PlanTensor& t : plan_->tensors) {
+    void* data = t.is_weight() ? const_cast<void*>(t.weight.raw()) : arena_.get() + t.offset;
+    tensors_.push_back({t.dtype, t.dynamic, t.dims, data, t.quant.get()});
+  }
+  size_t operands = 0;
+  for (const plan::Step& s : plan_->steps) operands += s.inputs.size() + s.outputs.size();
+  operands_.resize(operands);
+  TensorView* next = operands_.data();
+  steps_.resize(plan_->steps.size());
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    steps_[s].in = {next, plan_->steps[s].inputs.size()};
+    next += steps_[s].in.size();
+    steps_[s].out = {next, plan_->steps[s].outputs.size()};
+    next += steps_[s].out.size();
+    gather(steps_[s], plan_->steps[s]);
+  }
+  return {};
+}
+
+Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options) {
+  const plan::Step& from = plan_->steps[s];
+  LoadedStep& step = steps_[s];
+  if (!find_portable(from.op, &step.portable)) {
+    return unsupported("operator '" + from.op + "' is not known to this runtime");
+  }
+  const auto dynamic = [](const TensorView& v) { return v.dynamic; };
+  step.dynamic = std::any_of(step.in.begin(), step.in.end(), dynamic) ||
+                 std::any_of(step.out.begin(), step.out.end(), dynamic);
+
+  // What a kernel may take for constant has data now; what is computed later has none.
+  std::vector<TensorView> in(step.in.begin(), step.in.end());
+  for (size_t i = 0; i < in.size(); ++i) {
+    if (from.inputs[i] >= 0 && !plan_->tensors[from.inputs[i]].is_weight()) in[i].data = nullptr;
+  }
+  std::vector<TensorView> out(step.out.begin(), step.out.end());
+  // A package is not believed: shapes are inferred again, so that no kernel runs past a tensor.
+  FETTLE_TRY(step.portable.infer({from.attrs, in, out}));
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (!step.out[i].present()) continue;
+    if (out[i].dtype != step.out[i].dtype || !(out[i].dims == step.out[i].dims)) {
+      return invalid_input("the plan gives output " + std::to_string(i) + " as " +
+                           step.out[i].dims.to_string() + ", but it is " + out[i].dims.to_string());
+    }
+    out[i].quant = step.out[i].quant;
+  }
+  const OpCall call{from.attrs, in, out};
+  const KernelOptions kernel_options{options.isa, options.threads, options.extra_bytes};
+  for (const KernelEntry& e : fast_kernels()) {
+    if (options.portable_only || step.dynamic || e.op != from.op) continue;
+    if (!implies(options.isa, e.isa) || !e.supports(call)) continue;
+    step.kernel = e.make();
+    step.kernel_name = e.name;
+    break;
+  }
+  if (!step.kernel) {
+    step.kernel = std::make_unique<PortableKernel>(step.portable);
+    step.kernel_name = "portable";
+  }
+  FETTLE_TRY(step.kernel->prepare(call, kernel_options));
+  memory_.scratch = std::max(memory_.scratch, step.kernel->scratch_bytes());
+  memory_.packed_weights += step.kernel->packed_bytes();
+  return {};
+}
+
+void Session::gather(LoadedStep& step, const plan::Step& from) {
+  for (size_t i = 0; i < step.in.size(); ++i) {
+    step.in[i] = from.inputs[i] >= 0 ? tensors_[from.inputs[i]] : TensorView{};
+  }
+  for (size_t i = 0; i < step.out.size(); ++i) {
+    step.out[i] = from.outputs[i] >= 0 ? tensors_[from.outputs[i]] : TensorView{};
+  }
+}
+
+Status Session::set_input(size_t i, const TensorView& value) {
+  const TensorView& in = input(i);
+  if (value.dtype != in.dtype || !(value.dims == in.dims)) {
+    return usage_error("input '" + std::string(input_name(i)) + "' is " +
+                       std::string(name_of(in.dtype)) + " " + in.dims.to_string() + ", not " +
+                       std::string(name_of(value.dtype)) + " " + value.dims.to_string());
+  }
+  std::memcpy(in.data, value.data, in.bytes());
+  return {};
+}
+
+Status Session::run() {
+  const bool profiled = step_ns_.size() == steps_.size() && !steps_.empty();
+  int64_t before = profiled ? now_ns() : 0;
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    const plan::Step& from = plan_->steps[s];
+    Status status = steps_[s].dynamic ? run_dynamic(steps_[s], from) : run_step(steps_[s], from);
+    if (!status.ok()) return std::move(status).at("step " + from.op + " '" + from.name + "'");
+    if (!profiled) continue;
+    const int64_t after = now_ns();
+    step_ns_[s] = after - before;
+    before = after;
+  }
+  return {};
+}
+
+Status Session::run_step(LoadedStep& step, const plan::Step& from) {
+  const OpCall call{from.attrs, step.in, step.out, scratch_bytes_};
+  return step.kernel->run(call, pool_);
+}
+
+Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
+  gather(step, from);
+  const OpCall call{from.attrs, step.in, step.out, scratch_bytes_};
+  FETTLE_TRY(step.portable.infer(call));
+  for (size_t i = 0; i < step.out.size(); ++i) {
+    if (from.outputs[i] < 0) continue;
+    const plan::PlanTensor& planned = plan_->tensors[from.outputs[i]];
+    if (step.out[i].dtype != planned.dtype || step.out[i].bytes() > planned.bytes()) {
+      return Status(Code::out_of_memory, "an output grew past its place in the arena: " +
+                                             step.out[i].dims.to_string() + " over " +
+                                             planned.dims.to_string());
+    }
+    step.out[i].quant = planned.quant.get();
+  }
+  FETTLE_TRY(step.kernel->run(call, pool_));
+  for (size_t i = 0; i < step.out.size(); ++i) {
+    if (from.outputs[i] >= 0) tensors_[from.outputs[i]].dims = step.out[i].dims;
+  }
+  return {};
+}
+
+}  // namespace fettle::runtime

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plan made ready to run on this machine: kernels chosen, weights packed, memory taken. Loading
+// allocates; run() does not, nor does it lock, throw or call the system with one thread.
+//
+// Inputs and outputs live in the arena. Write each input before every run: a run may overwrite
+// it. Outputs stay valid until the next run.
+//
+// Thread safety: one thread at a time uses a session; any number of sessions may run at once.
+// Ownership: the session shares the plan, whose weights must stay mapped.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/portable_op.h"
+#include "plan/plan.h"
+#include "runtime/kernel.h"
+
+namespace fettle::runtime {
+
+struct SessionOptions {
+  int threads = 1;
+  std::vector<int> cores;  // of each thread; empty: wherever the system puts them
+  Isa isa = detect_isa();
+  size_t extra_bytes = size_t{64} << 20;  // KernelOptions::extra_bytes
+  bool portable_only = false;             // the reference for every step
+};
+
+struct MemoryReport {
+  size_t arena = 0, scratch = 0, packed_weights = 0, plan_weights = 0;
+};
+
+class Session {
+ public:
+  static Result<std::unique_ptr<Session>> load(std::shared_ptr<const plan::Plan> plan,
+                                               FindPortableOp find_portable,
+                                               const SessionOptions& options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const plan::Plan& plan() const { return *plan_; }
+  size_t inputs() const { return plan_->inputs.size(); }
+  size_t outputs() const { return plan_->outputs.size(); }
+  const TensorView& input(size_t i) const { return tensors_[plan_->inputs[i]]; }
+  const TensorView& output(size_t i) const { return tensors_[plan_->outputs[i]]; }
+  std::string_view input_name(size_t i) const { return plan_->tensors[plan_->inputs[i]].name; }
+  std::string_view output_name(size_t i) const { return plan_->tensors[plan_->outputs[i]].name; }
+  // Copies elements in; types and extents must be the input's.
+  Status set_input(size_t i, const TensorView& value);
+
+  Status run();
+
+  // From now on run() stores the nanoseconds of each step here (as long as the plan's steps);
+  // empty turns it off. The caller keeps the memory.
+  void profile(std::span<int64_t> step_ns) { step_ns_ = step_ns; }
+  std::string_view kernel_name(size_t step) const { return steps_[step].kernel_name; }
+  MemoryReport memory() const { return memory_; }
+
+ private:
+  struct LoadedStep {
+    std::unique_ptr<Kernel> kernel;
+    std::string_view kernel_name;
+    PortableOp portable;
+    bool dynamic = false;  // extents are known only once its inputs are
+    std::span<TensorView> in, out;
+  };
+  Session(std::shared_ptr<const plan::Plan> plan, const SessionOptions& options);
+  Status take_memory();
+  Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
+  void gather(LoadedStep& step, const plan::Step& from);
+  Status run_step(LoadedStep& step, const plan::Step& from);
+  Status run_dynamic(LoadedStep& step, const plan::Step& from);
+
+  std::shared_ptr<const plan::Plan> plan_;
+  ThreadPool pool_;
+  std::vector<TensorView> tensors_;  // of the plan, with their places
+  std::vector<TensorView> operands_;  // of the steps, in a row
+  std::vector<LoadedStep> steps_;
+  std::unique_ptr<std::byte, void (*)(void*)> arena_, scratch_;
+  std::span<std::byte> scratch_bytes_;
+  std::span<int64_t> step_ns_;
+  MemoryReport memory_;
+};
+
+}  // namespace fettle::runtime
