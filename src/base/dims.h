@@ -29,12 +29,21 @@ class Dims {
   }
   int rank() const { return rank_; }
   bool empty() const { return rank_ == 0; }
-  int64_t operator[](int i) const { assert(i >= 0 && i < rank_); return extents_[i]; }
-  int64_t& operator[](int i) { assert(i >= 0 && i < rank_); return extents_[i]; }
+  int64_t operator[](int i) const {
+    assert(i >= 0 && i < rank_);
+    return extents_[i];
+  }
+  int64_t& operator[](int i) {
+    assert(i >= 0 && i < rank_);
+    return extents_[i];
+  }
   int64_t back() const { return (*this)[rank_ - 1]; }
   const int64_t* begin() const { return extents_.data(); }
   const int64_t* end() const { return extents_.data() + rank_; }
-  void push_back(int64_t e) { assert(rank_ < kMaxRank); extents_[rank_++] = e; }
+  void push_back(int64_t e) {
+    assert(rank_ < kMaxRank);
+    extents_[rank_++] = e;
+  }
   void resize(int rank, int64_t fill = 1) {
     assert(rank >= 0 && rank <= kMaxRank);
     for (int i = rank_; i < rank; ++i) extents_[i] = fill;

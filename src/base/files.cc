@@ -47,8 +47,7 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::string& pa
     p = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.value, 0);
     if (p == MAP_FAILED) return errno_error("cannot map", path);
   }
-  return std::shared_ptr<const MappedFile>(
-      new MappedFile(static_cast<const std::byte*>(p), size));
+  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::byte*>(p), size));
 }
 
 MappedFile::~MappedFile() {
@@ -60,8 +59,8 @@ Result<std::string> read_file(const std::string& path, size_t limit) {
   if (fd.value < 0) return open_error(path);
   FETTLE_ASSIGN(const size_t size, regular_size(fd.value, path));
   if (size > limit) {
-    return invalid_input("is " + std::to_string(size) + " bytes, over the limit of " +
-                         std::to_string(limit), path);
+    return invalid_input(
+        "is " + std::to_string(size) + " bytes, over the limit of " + std::to_string(limit), path);
   }
   std::string content(size, '\0');
   size_t done = 0;
@@ -86,8 +85,10 @@ Status write_file(const std::string& path, std::string_view content) {
     while (status.ok() && done < content.size()) {
       const ssize_t n = ::write(fd.value, content.data() + done, content.size() - done);
       if (n < 0 && errno == EINTR) continue;
-      if (n < 0) status = errno_error("cannot write", path);
-      else done += static_cast<size_t>(n);
+      if (n < 0)
+        status = errno_error("cannot write", path);
+      else
+        done += static_cast<size_t>(n);
     }
     if (status.ok() && ::fsync(fd.value) != 0) status = errno_error("cannot sync", path);
   }

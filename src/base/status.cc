@@ -27,14 +27,19 @@ Status Status::at(const std::string& outer) && {
 
 int Status::exit_code() const {
   switch (code()) {
-    case Code::ok: return 0;
-    case Code::usage: return 2;
+    case Code::ok:
+      return 0;
+    case Code::usage:
+      return 2;
     case Code::invalid_input:
-    case Code::unsupported: return 3;
-    case Code::over_budget: return 4;
+    case Code::unsupported:
+      return 3;
+    case Code::over_budget:
+      return 4;
     case Code::io:
     case Code::out_of_memory:
-    case Code::failed: return 1;
+    case Code::failed:
+      return 1;
   }
   return 1;
 }

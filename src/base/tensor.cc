@@ -20,12 +20,15 @@ std::shared_ptr<void> allocate(size_t bytes) {
 template <class To>
 std::vector<To> convert(const TensorView& view) {
   std::vector<To> out(static_cast<size_t>(view.elements()));
-  visit_dtype(view.dtype, [&](auto tag) {
-    using From = decltype(tag);
-    const From* from = view.as<From>();
-    for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<To>(from[i]);
-    return 0;
-  }, 0);
+  visit_dtype(
+      view.dtype,
+      [&](auto tag) {
+        using From = decltype(tag);
+        const From* from = view.as<From>();
+        for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<To>(from[i]);
+        return 0;
+      },
+      0);
   return out;
 }
 }  // namespace

@@ -37,9 +37,15 @@ struct TensorView {
   int64_t elements() const { return dims.elements(); }
   size_t bytes() const { return static_cast<size_t>(elements()) * size_of(dtype); }
   template <class T>
-  const T* as() const { assert(kDTypeOf<T> == dtype); return static_cast<const T*>(data); }
+  const T* as() const {
+    assert(kDTypeOf<T> == dtype);
+    return static_cast<const T*>(data);
+  }
   template <class T>
-  T* as_mutable() const { assert(kDTypeOf<T> == dtype); return static_cast<T*>(data); }
+  T* as_mutable() const {
+    assert(kDTypeOf<T> == dtype);
+    return static_cast<T*>(data);
+  }
 };
 
 // Owning. Copies share the elements.
@@ -62,7 +68,9 @@ class Tensor {
     return of<T>(dims, std::span<const T>(values.begin(), values.size()));
   }
   template <class T>
-  static Tensor scalar(T value) { return of<T>({}, {value}); }
+  static Tensor scalar(T value) {
+    return of<T>({}, {value});
+  }
   template <class T>
   static Tensor vector(std::span<const T> values) {
     return of<T>({static_cast<int64_t>(values.size())}, values);

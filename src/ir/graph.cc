@@ -48,8 +48,8 @@ Node* Graph::add_node(std::string op, std::vector<Value*> inputs, int outputs, A
                       Node* before) {
   std::vector<Value*> made;
   for (int i = 0; i < outputs; ++i) made.push_back(add_value(""));
-  return add_node_with_outputs(std::move(op), std::move(inputs), std::move(made),
-                               std::move(attrs), before);
+  return add_node_with_outputs(std::move(op), std::move(inputs), std::move(made), std::move(attrs),
+                               before);
 }
 
 Node* Graph::add_node_with_outputs(std::string op, std::vector<Value*> inputs,

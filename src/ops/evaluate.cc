@@ -65,8 +65,8 @@ Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
   std::vector<Tensor> made;
   for (TensorView& o : out) {
     if (o.bytes() > limit_bytes) {
-      return Status(Code::out_of_memory, std::string(op.name) + " would make " +
-                                             std::to_string(o.bytes()) + " bytes");
+      return Status(Code::out_of_memory,
+                    std::string(op.name) + " would make " + std::to_string(o.bytes()) + " bytes");
     }
     made.emplace_back(o.dtype, o.dims);
     o.data = made.back().mutable_raw();
@@ -80,8 +80,8 @@ Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
   FETTLE_TRY(op.reference.get()(call));
   for (size_t i = 0; i < outputs; ++i) {
     if (!(made[i].dims() == out[i].dims)) {  // the actual extents of a dynamic output
-      made[i] = Tensor(made[i].dtype(), out[i].dims, made[i].raw(),
-                       std::make_shared<Tensor>(made[i]));
+      made[i] =
+          Tensor(made[i].dtype(), out[i].dims, made[i].raw(), std::make_shared<Tensor>(made[i]));
     }
     if (out[i].quant) made[i].set_quant(std::make_shared<Quantization>(*out[i].quant));
   }

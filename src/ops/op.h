@@ -28,7 +28,7 @@ inline constexpr NotApplicable kNotApplicable;
 template <class T>
 class Facet {
  public:
-  constexpr Facet(T value) : value_(value), applies_(true) {}   // NOLINT: implicit by design
+  constexpr Facet(T value) : value_(value), applies_(true) {}    // NOLINT: implicit by design
   constexpr Facet(NotApplicable) : value_(), applies_(false) {}  // NOLINT: implicit by design
   constexpr bool applies() const { return applies_; }
   constexpr const T& get() const { return value_; }
@@ -50,7 +50,10 @@ struct Schema {
   std::span<const AttrSpec> attrs;  // any other attribute is refused
   constexpr Schema(int min_in, int max_in, int min_out, int max_out,
                    std::span<const AttrSpec> attrs = {})
-      : min_inputs(min_in), max_inputs(max_in), min_outputs(min_out), max_outputs(max_out),
+      : min_inputs(min_in),
+        max_inputs(max_in),
+        min_outputs(min_out),
+        max_outputs(max_out),
         attrs(attrs) {}
 };
 
@@ -106,9 +109,9 @@ struct OpDef {
   std::string_view name;
   Facet<Schema> schema;
   Facet<Status (*)(const OpCall&)> infer;
-  Facet<Cost (*)(const OpCall&)> cost;       // not applicable: moves or relabels data only
+  Facet<Cost (*)(const OpCall&)> cost;         // not applicable: moves or relabels data only
   Facet<Status (*)(const OpCall&)> reference;  // not applicable: gone before lowering
-  Facet<size_t (*)(const OpCall&)> scratch;  // bytes the reference needs
+  Facet<size_t (*)(const OpCall&)> scratch;    // bytes the reference needs
   Facet<InPlaceFn> in_place;
   Facet<QuantRule> quant;
   Facet<std::span<const OnnxRule>> onnx;

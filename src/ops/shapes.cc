@@ -22,8 +22,8 @@ Status broadcast(const char* op, const Dims& a, const Dims& b, Dims* out) {
     const int ia = i - (rank - a.rank()), ib = i - (rank - b.rank());
     const int64_t ea = ia < 0 ? 1 : a[ia], eb = ib < 0 ? 1 : b[ib];
     if (ea != eb && ea != 1 && eb != 1) {
-      return invalid_input(std::string(op) + ": shapes " + a.to_string() + " and " +
-                           b.to_string() + " do not broadcast");
+      return invalid_input(std::string(op) + ": shapes " + a.to_string() + " and " + b.to_string() +
+                           " do not broadcast");
     }
     dims[i] = ea == 1 ? eb : ea;
   }

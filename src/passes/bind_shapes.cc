@@ -20,20 +20,19 @@ Status bind_input(ir::DeclaredInput& input, const Bindings& bindings) {
   std::vector<int64_t> extents = input.extents;
   const auto given = bindings.shapes.find(name);
   if (given != bindings.shapes.end()) {
-    const bool fits = !input.has_shape ||
-                      (given->second.size() == extents.size() &&
-                       std::equal(extents.begin(), extents.end(), given->second.begin(),
-                                  [](int64_t declared, int64_t g) {
-                                    return declared < 0 || declared == g;
-                                  }));
+    const bool fits =
+        !input.has_shape ||
+        (given->second.size() == extents.size() &&
+         std::equal(extents.begin(), extents.end(), given->second.begin(),
+                    [](int64_t declared, int64_t g) { return declared < 0 || declared == g; }));
     if (!fits) {
       return usage_error("input '" + name + "' is declared " + shown(extents) +
                          " and cannot be given the shape " + shown(given->second));
     }
     extents = given->second;
   } else if (!input.has_shape) {
-    return usage_error("input '" + name + "' has no shape in the model; give one: --shape " +
-                       name + "=N,...");
+    return usage_error("input '" + name + "' has no shape in the model; give one: --shape " + name +
+                       "=N,...");
   }
   if (extents.size() > static_cast<size_t>(kMaxRank)) {
     return unsupported("input '" + name + "' has more than " + std::to_string(kMaxRank) +
@@ -113,8 +112,9 @@ Status infer_types(ir::Graph& graph, size_t fold_limit_bytes) {
 Status bind_shapes(ir::Graph& graph, const Bindings& bindings) {
   for (const auto& [name, shape] : bindings.shapes) {
     const auto& inputs = graph.inputs();
-    if (std::none_of(inputs.begin(), inputs.end(),
-                     [&, n = std::string_view(name)](const auto& i) { return i.value->name == n; })) {
+    if (std::none_of(inputs.begin(), inputs.end(), [&, n = std::string_view(name)](const auto& i) {
+          return i.value->name == n;
+        })) {
       std::string names;
       for (const auto& i : inputs) names += " '" + i.value->name + "'";
       return usage_error("the model has no input '" + name + "'; it has" + names);

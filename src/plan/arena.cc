@@ -58,7 +58,8 @@ template <class Key>
 Order order_by(const std::vector<Block>& blocks, const Key& key) {
   Order order(blocks.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return key(a) > key(b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int32_t a, int32_t b) { return key(a) > key(b); });
   return order;
 }
 
@@ -68,7 +69,8 @@ ArenaReport plan_arena(Plan& plan) {
   const std::vector<Block> blocks = live_blocks(plan);
   const std::vector<size_t> load = load_per_step(blocks, plan.steps.size());
   ArenaReport report;
-  report.peak_step = static_cast<int32_t>(std::max_element(load.begin(), load.end()) - load.begin());
+  report.peak_step =
+      static_cast<int32_t>(std::max_element(load.begin(), load.end()) - load.begin());
   report.lower_bound = load[report.peak_step];
 
   std::vector<Order> neighbours(blocks.size());
@@ -120,12 +122,15 @@ ArenaReport plan_arena(Plan& plan) {
 std::string print_arena(const Plan& plan, int columns) {
   const std::vector<Block> blocks = live_blocks(plan);
   std::string text;
-  const double scale = static_cast<double>(columns) / std::max<double>(1, static_cast<double>(plan.arena_bytes));
+  const double scale =
+      static_cast<double>(columns) / std::max<double>(1, static_cast<double>(plan.arena_bytes));
   for (size_t s = 0; s < plan.steps.size(); ++s) {
     std::string row(static_cast<size_t>(columns), '.');
     size_t live = 0;
     for (size_t b = 0; b < blocks.size(); ++b) {
-      if (static_cast<int32_t>(s) < blocks[b].first_step || static_cast<int32_t>(s) > blocks[b].last_step) continue;
+      if (static_cast<int32_t>(s) < blocks[b].first_step ||
+          static_cast<int32_t>(s) > blocks[b].last_step)
+        continue;
       live += blocks[b].bytes;
       const size_t offset = plan.tensors[blocks[b].tensors[0]].offset;
       const auto from = static_cast<size_t>(static_cast<double>(offset) * scale);

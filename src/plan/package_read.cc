@@ -20,11 +20,16 @@ std::vector<T> list(const flatbuffers::Vector<T>* v) {
 
 Result<Attribute> read_value(const fb::Attribute& a) {
   switch (a.value_type()) {
-    case fb::Value_Int: return Attribute(a.value_as_Int()->value());
-    case fb::Value_Float: return Attribute(a.value_as_Float()->value());
-    case fb::Value_Text: return Attribute(text(a.value_as_Text()->value()));
-    case fb::Value_Ints: return Attribute(list(a.value_as_Ints()->value()));
-    case fb::Value_Floats: return Attribute(list(a.value_as_Floats()->value()));
+    case fb::Value_Int:
+      return Attribute(a.value_as_Int()->value());
+    case fb::Value_Float:
+      return Attribute(a.value_as_Float()->value());
+    case fb::Value_Text:
+      return Attribute(text(a.value_as_Text()->value()));
+    case fb::Value_Ints:
+      return Attribute(list(a.value_as_Ints()->value()));
+    case fb::Value_Floats:
+      return Attribute(list(a.value_as_Floats()->value()));
     case fb::Value_Texts: {
       std::vector<std::string> texts;
       if (const auto* v = a.value_as_Texts()->value()) {
@@ -32,7 +37,8 @@ Result<Attribute> read_value(const fb::Attribute& a) {
       }
       return Attribute(std::move(texts));
     }
-    default: return invalid_input("an attribute is of no known kind");
+    default:
+      return invalid_input("an attribute is of no known kind");
   }
 }
 
@@ -88,7 +94,8 @@ Status read_plan(const fb::Plan& from, std::span<const std::byte> weights,
                  const std::shared_ptr<const void>& owner, Plan* plan) {
   plan->name = text(from.name());
   if (const auto* metadata = from.metadata()) {
-    for (const fb::Entry* e : *metadata) plan->metadata.emplace_back(text(e->key()), text(e->value()));
+    for (const fb::Entry* e : *metadata)
+      plan->metadata.emplace_back(text(e->key()), text(e->value()));
   }
   if (const auto* tensors = from.tensors()) {
     for (const fb::Tensor* t : *tensors) {

@@ -17,9 +17,7 @@ struct AttributeWriter {
   FlatBufferBuilder& b;
   fb::Value type = fb::Value_NONE;
   Offset<void> operator()(int64_t v) { return type = fb::Value_Int, fb::CreateInt(b, v).Union(); }
-  Offset<void> operator()(float v) {
-    return type = fb::Value_Float, fb::CreateFloat(b, v).Union();
-  }
+  Offset<void> operator()(float v) { return type = fb::Value_Float, fb::CreateFloat(b, v).Union(); }
   Offset<void> operator()(const std::string& v) {
     return type = fb::Value_Text, fb::CreateText(b, b.CreateString(v)).Union();
   }

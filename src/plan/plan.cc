@@ -17,7 +17,8 @@ Status check_tensor(const Plan& plan, const PlanTensor& t) {
   if (!t.dims.valid()) return bad("has impossible extents");
   if (t.quant) {
     const Quantization& q = *t.quant;
-    if (q.scale.empty() || q.scale.size() != q.zero_point.size()) return bad("has bad quantization");
+    if (q.scale.empty() || q.scale.size() != q.zero_point.size())
+      return bad("has bad quantization");
     if (!q.per_tensor() && (q.axis < 0 || q.axis >= t.dims.rank() ||
                             t.dims[q.axis] != static_cast<int64_t>(q.scale.size()))) {
       return bad("has as many scales as its axis does not");
@@ -41,7 +42,8 @@ Status check_steps(const Plan& plan) {
   std::vector<bool> ready(plan.tensors.size(), false);
   for (size_t t = 0; t < ready.size(); ++t) ready[t] = plan.tensors[t].is_weight();
   for (int32_t t : plan.inputs) {
-    if (!in_range(t) || ready[t]) return invalid_input("an input of the plan is not a tensor of it");
+    if (!in_range(t) || ready[t])
+      return invalid_input("an input of the plan is not a tensor of it");
     ready[t] = true;
   }
   for (const Step& s : plan.steps) {
@@ -58,11 +60,11 @@ Status check_steps(const Plan& plan) {
       ready[t] = true;
     }
     if (s.in_place == -1) continue;
-    const bool valid = s.in_place >= 0 && s.in_place < static_cast<int32_t>(s.inputs.size()) &&
-                       s.inputs[s.in_place] >= 0 && !s.outputs.empty() && s.outputs[0] >= 0 &&
-                       !plan.tensors[s.inputs[s.in_place]].is_weight() &&
-                       plan.tensors[s.inputs[s.in_place]].offset ==
-                           plan.tensors[s.outputs[0]].offset;
+    const bool valid =
+        s.in_place >= 0 && s.in_place < static_cast<int32_t>(s.inputs.size()) &&
+        s.inputs[s.in_place] >= 0 && !s.outputs.empty() && s.outputs[0] >= 0 &&
+        !plan.tensors[s.inputs[s.in_place]].is_weight() &&
+        plan.tensors[s.inputs[s.in_place]].offset == plan.tensors[s.outputs[0]].offset;
     if (!valid) return bad("cannot work in place as it says");
   }
   for (int32_t t : plan.outputs) {
@@ -83,9 +85,9 @@ Status check_overlap(const Plan& plan) {
     std::erase_if(live, [&](const Block* l) { return l->last_step < b.first_step; });
     for (const Block* l : live) {
       if (start(*l) < start(b) + b.bytes && start(b) < start(*l) + l->bytes) {
-        return invalid_input("shares bytes with '" + plan.tensors[l->tensors[0]].name +
-                                 "' while both are in use",
-                             "tensor '" + plan.tensors[b.tensors[0]].name + "'");
+        return invalid_input(
+            "shares bytes with '" + plan.tensors[l->tensors[0]].name + "' while both are in use",
+            "tensor '" + plan.tensors[b.tensors[0]].name + "'");
       }
     }
     live.push_back(&b);

@@ -44,8 +44,10 @@ class PortableKernel : public Kernel {
 }  // namespace
 
 Session::Session(std::shared_ptr<const plan::Plan> plan, const SessionOptions& options)
-    : plan_(std::move(plan)), pool_(options.threads, options.cores),
-      arena_(nullptr, std::free), scratch_(nullptr, std::free) {}
+    : plan_(std::move(plan)),
+      pool_(options.threads, options.cores),
+      arena_(nullptr, std::free),
+      scratch_(nullptr, std::free) {}
 
 Session::~Session() = default;
 
@@ -182,9 +184,9 @@ Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
     if (from.outputs[i] < 0) continue;
     const plan::PlanTensor& planned = plan_->tensors[from.outputs[i]];
     if (step.out[i].dtype != planned.dtype || step.out[i].bytes() > planned.bytes()) {
-      return Status(Code::out_of_memory, "an output grew past its place in the arena: " +
-                                             step.out[i].dims.to_string() + " over " +
-                                             planned.dims.to_string());
+      return Status(Code::out_of_memory,
+                    "an output grew past its place in the arena: " + step.out[i].dims.to_string() +
+                        " over " + planned.dims.to_string());
     }
     step.out[i].quant = planned.quant.get();
   }

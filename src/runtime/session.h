@@ -77,7 +77,7 @@ class Session {
 
   std::shared_ptr<const plan::Plan> plan_;
   ThreadPool pool_;
-  std::vector<TensorView> tensors_;  // of the plan, with their places
+  std::vector<TensorView> tensors_;   // of the plan, with their places
   std::vector<TensorView> operands_;  // of the steps, in a row
   std::vector<LoadedStep> steps_;
   std::unique_ptr<std::byte, void (*)(void*)> arena_, scratch_;

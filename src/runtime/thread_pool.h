@@ -26,7 +26,8 @@ class ThreadPool {
   // `grain` long but the last; returns when all are done. `thread` is in [0, threads()).
   template <class Body>
   void parallel_for(int64_t count, int64_t grain, const Body& body) {
-    run(count, grain,
+    run(
+        count, grain,
         [](const void* context, int64_t begin, int64_t end, int thread) {
           (*static_cast<const Body*>(context))(begin, end, thread);
         },
