@@ -48,12 +48,18 @@ constexpr QuantityRow kRows[] = {
 
 std::string_view name_of(Confidence confidence) {
   switch (confidence) {
-    case Confidence::estimate: return "estimate";
-    case Confidence::derived: return "derived";
-    case Confidence::fitted: return "fitted";
-    case Confidence::stated: return "stated";
-    case Confidence::vendor: return "vendor";
-    case Confidence::measured: return "measured";
+    case Confidence::estimate:
+      return "estimate";
+    case Confidence::derived:
+      return "derived";
+    case Confidence::fitted:
+      return "fitted";
+    case Confidence::stated:
+      return "stated";
+    case Confidence::vendor:
+      return "vendor";
+    case Confidence::measured:
+      return "measured";
   }
   return "unknown";
 }

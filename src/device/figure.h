@@ -38,7 +38,17 @@ struct Figure {
 using MaybeFigure = std::optional<Figure>;
 
 enum class Quantity : uint8_t {
-  count, clock, voltage, power, size, bandwidth, rate, duration, temperature, rise, energy,
+  count,
+  clock,
+  voltage,
+  power,
+  size,
+  bandwidth,
+  rate,
+  duration,
+  temperature,
+  rise,
+  energy,
 };
 
 struct Unit {
@@ -47,7 +57,7 @@ struct Unit {
 };
 struct QuantityRow {
   Quantity quantity;
-  double least, most;         // in the canonical unit; anything outside is refused
+  double least, most;           // in the canonical unit; anything outside is refused
   std::span<const Unit> units;  // the canonical one first
 };
 const QuantityRow& row_of(Quantity quantity);

@@ -58,9 +58,8 @@ const Cluster& Profile::fastest_cluster() const {
     const Peak* p = c.find_peak(DType::f32);
     return p ? p->gmacs.value / p->at_mhz.value * c.max_mhz() : 0.0;
   };
-  return *std::max_element(clusters.begin(), clusters.end(), [&](const auto& a, const auto& b) {
-    return speed(a) < speed(b);
-  });
+  return *std::max_element(clusters.begin(), clusters.end(),
+                           [&](const auto& a, const auto& b) { return speed(a) < speed(b); });
 }
 
 Result<Profile> load_profile(const std::string& path) {
@@ -96,8 +95,9 @@ Result<Profile> find_profile(const std::string& id) {
   std::string known;
   for (const std::string& other : list_profiles()) known += (known.empty() ? "" : ", ") + other;
   return usage_error("no device '" + id + "'; " +
-                     (known.empty() ? "no profiles were found: set FETTLE_DEVICES to their directory"
-                                    : "known are " + known) +
+                     (known.empty()
+                          ? "no profiles were found: set FETTLE_DEVICES to their directory"
+                          : "known are " + known) +
                      ", or give the path of a profile");
 }
 

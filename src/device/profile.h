@@ -28,8 +28,8 @@ struct OperatingPoint {
 struct Cache {
   int level = 1;  // data or unified
   Figure size_kib;
-  int shared_by = 1;       // cores that share one instance
-  MaybeFigure read_gbps;   // one core reading from it, at the highest clock
+  int shared_by = 1;      // cores that share one instance
+  MaybeFigure read_gbps;  // one core reading from it, at the highest clock
   friend bool operator==(const Cache&, const Cache&) = default;
 };
 
@@ -43,7 +43,7 @@ struct Peak {
 };
 
 struct Cluster {
-  std::string name, core;  // "a72", "Cortex-A72"
+  std::string name, core;   // "a72", "Cortex-A72"
   Isa isa = Isa::portable;  // the best that the cores have
   Figure cores;
   std::vector<OperatingPoint> clocks;  // ascending, at least one
@@ -61,7 +61,7 @@ struct Cluster {
 struct ReadBandwidth {
   std::string cluster;  // empty: threads on whichever cores come first
   int threads = 1;
-  Figure gbps;          // all threads together, arrays that fit no cache
+  Figure gbps;  // all threads together, arrays that fit no cache
   friend bool operator==(const ReadBandwidth&, const ReadBandwidth&) = default;
 };
 
@@ -93,10 +93,10 @@ struct ThermalPole {
 };
 
 struct Cooling {
-  std::string name;       // "bare board"
+  std::string name;  // "bare board"
   MaybeFigure ambient_c;
-  MaybeFigure idle_c;     // the die at rest in that air
-  MaybeFigure power_w;    // the step of power that caused the rises
+  MaybeFigure idle_c;              // the die at rest in that air
+  MaybeFigure power_w;             // the step of power that caused the rises
   std::vector<ThermalPole> poles;  // fast first
   friend bool operator==(const Cooling&, const Cooling&) = default;
 };
@@ -135,7 +135,7 @@ struct Accelerator {
 
 struct Profile {
   std::string id, name, vendor, board, soc;
-  std::vector<Cluster> clusters;  // at least one
+  std::vector<Cluster> clusters;     // at least one
   std::vector<Cache> shared_caches;  // between clusters
   Memory memory;
   Power power;

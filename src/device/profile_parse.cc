@@ -62,7 +62,8 @@ class ProfileParser {
       std::string name;
       FETTLE_TRY(yaml_.text(n, &name));
       *out = dtype_from_name(name);
-      if (*out == DType::none) return yaml_.error(n, "no such element type; f32, i8, i16 and so on");
+      if (*out == DType::none)
+        return yaml_.error(n, "no such element type; f32, i8, i16 and so on");
       return Status();
     };
   }
@@ -71,8 +72,9 @@ class ProfileParser {
       std::string name;
       FETTLE_TRY(yaml_.text(n, &name));
       if (!isa_from_name(name, out)) {
-        return yaml_.error(n, "no such instruction set; portable, avx2, avx512, avx512vnni, neon, "
-                              "neondot, neoni8mm");
+        return yaml_.error(n,
+                           "no such instruction set; portable, avx2, avx512, avx512vnni, neon, "
+                           "neondot, neoni8mm");
       }
       return Status();
     };
@@ -80,24 +82,25 @@ class ProfileParser {
 
   Status profile(const YamlNode& n, Profile* p) {
     int version = 0;
-    FETTLE_TRY(yaml_.map(n, {
-        {"fettle-device", required, integer(kFormatVersion, kFormatVersion, &version)},
-        {"id", required, text(&p->id)},
-        {"name", required, text(&p->name)},
-        {"vendor", optional, text(&p->vendor)},
-        {"board", optional, text(&p->board)},
-        {"soc", optional, text(&p->soc)},
-        {"sources", optional, [this](const YamlNode& s) { return sources(s); }},
-        {"clusters", required, each(1, 16, &p->clusters, &ProfileParser::cluster)},
-        {"shared_caches", optional, each(0, 4, &p->shared_caches, &ProfileParser::cache)},
-        {"memory", required, [=, this](const YamlNode& m) { return memory(m, &p->memory); }},
-        {"power", optional, [=, this](const YamlNode& m) { return power(m, &p->power); }},
-        {"thermal", optional, [=, this](const YamlNode& m) { return thermal(m, &p->thermal); }},
-        {"battery", optional, [=, this](const YamlNode& m) {
-           return battery(m, &p->battery.emplace());
-         }},
-        {"accelerators", optional, each(0, 16, &p->accelerators, &ProfileParser::accelerator)},
-    }));
+    FETTLE_TRY(yaml_.map(
+        n,
+        {
+            {"fettle-device", required, integer(kFormatVersion, kFormatVersion, &version)},
+            {"id", required, text(&p->id)},
+            {"name", required, text(&p->name)},
+            {"vendor", optional, text(&p->vendor)},
+            {"board", optional, text(&p->board)},
+            {"soc", optional, text(&p->soc)},
+            {"sources", optional, [this](const YamlNode& s) { return sources(s); }},
+            {"clusters", required, each(1, 16, &p->clusters, &ProfileParser::cluster)},
+            {"shared_caches", optional, each(0, 4, &p->shared_caches, &ProfileParser::cache)},
+            {"memory", required, [=, this](const YamlNode& m) { return memory(m, &p->memory); }},
+            {"power", optional, [=, this](const YamlNode& m) { return power(m, &p->power); }},
+            {"thermal", optional, [=, this](const YamlNode& m) { return thermal(m, &p->thermal); }},
+            {"battery", optional,
+             [=, this](const YamlNode& m) { return battery(m, &p->battery.emplace()); }},
+            {"accelerators", optional, each(0, 16, &p->accelerators, &ProfileParser::accelerator)},
+        }));
     return check(n, *p);
   }
 
@@ -109,15 +112,16 @@ class ProfileParser {
   }
 
   Status cluster(const YamlNode& n, Cluster* c) {
-    FETTLE_TRY(yaml_.map(n, {
-        {"name", required, text(&c->name)},
-        {"core", required, text(&c->core)},
-        {"isa", required, isa(&c->isa)},
-        {"cores", required, figure(Quantity::count, &c->cores)},
-        {"clocks", required, each(1, 128, &c->clocks, &ProfileParser::clock)},
-        {"caches", optional, each(0, 4, &c->caches, &ProfileParser::cache)},
-        {"peaks", optional, each(0, 64, &c->peaks, &ProfileParser::peak)},
-    }));
+    FETTLE_TRY(
+        yaml_.map(n, {
+                         {"name", required, text(&c->name)},
+                         {"core", required, text(&c->core)},
+                         {"isa", required, isa(&c->isa)},
+                         {"cores", required, figure(Quantity::count, &c->cores)},
+                         {"clocks", required, each(1, 128, &c->clocks, &ProfileParser::clock)},
+                         {"caches", optional, each(0, 4, &c->caches, &ProfileParser::cache)},
+                         {"peaks", optional, each(0, 64, &c->peaks, &ProfileParser::peak)},
+                     }));
     for (size_t i = 1; i < c->clocks.size(); ++i) {
       if (c->clocks[i].clock_mhz.value <= c->clocks[i - 1].clock_mhz.value) {
         return yaml_.error(n, "clocks have to rise from one to the next");
@@ -181,9 +185,9 @@ class ProfileParser {
                          {"power", required, figure(Quantity::power, &l->power_w)}});
   }
   Status thermal(const YamlNode& n, Thermal* t) {
-    FETTLE_TRY(yaml_.map(n, {{"coolings", optional,
-                              each(0, 32, &t->coolings, &ProfileParser::cooling)},
-                             {"trips", optional, each(0, 32, &t->trips, &ProfileParser::trip)}}));
+    FETTLE_TRY(
+        yaml_.map(n, {{"coolings", optional, each(0, 32, &t->coolings, &ProfileParser::cooling)},
+                      {"trips", optional, each(0, 32, &t->trips, &ProfileParser::trip)}}));
     for (size_t i = 1; i < t->trips.size(); ++i) {
       if (t->trips[i].at_c.value < t->trips[i - 1].at_c.value) {
         return yaml_.error(n, "trips have to rise from one to the next");
@@ -212,15 +216,16 @@ class ProfileParser {
                          {"voltage", optional, figure(Quantity::voltage, &b->voltage_v)}});
   }
   Status accelerator(const YamlNode& n, Accelerator* a) {
-    return yaml_.map(n, {
-        {"name", required, text(&a->name)},
-        {"kind", required, text(&a->kind)},
-        {"peaks", required, each(1, 16, &a->peaks, &ProfileParser::accelerator_peak)},
-        {"memory", optional, figure(Quantity::size, &a->memory_kib)},
-        {"power", optional, figure(Quantity::power, &a->power_w)},
-        {"transfer", optional, figure(Quantity::bandwidth, &a->transfer_gbps)},
-        {"transfer_latency", optional, figure(Quantity::duration, &a->transfer_latency_s)},
-    });
+    return yaml_.map(
+        n, {
+               {"name", required, text(&a->name)},
+               {"kind", required, text(&a->kind)},
+               {"peaks", required, each(1, 16, &a->peaks, &ProfileParser::accelerator_peak)},
+               {"memory", optional, figure(Quantity::size, &a->memory_kib)},
+               {"power", optional, figure(Quantity::power, &a->power_w)},
+               {"transfer", optional, figure(Quantity::bandwidth, &a->transfer_gbps)},
+               {"transfer_latency", optional, figure(Quantity::duration, &a->transfer_latency_s)},
+           });
   }
   Status accelerator_peak(const YamlNode& n, AcceleratorPeak* p) {
     return yaml_.map(n, {{"type", required, type(&p->type)},
@@ -243,13 +248,13 @@ class ProfileParser {
     for (const ReadBandwidth& b : p.memory.read) {
       const Cluster* c = b.cluster.empty() ? nullptr : p.find_cluster(b.cluster);
       if (!b.cluster.empty() && !c) {
-        return yaml_.error(n, "a read bandwidth names cluster '" + b.cluster +
-                                  "', which is not there");
+        return yaml_.error(
+            n, "a read bandwidth names cluster '" + b.cluster + "', which is not there");
       }
       const int cores = c ? c->core_count() : p.core_count();
       if (b.threads > cores) {
-        return yaml_.error(n, "a read bandwidth of " + std::to_string(b.threads) +
-                                  " threads on " + std::to_string(cores) + " cores");
+        return yaml_.error(n, "a read bandwidth of " + std::to_string(b.threads) + " threads on " +
+                                  std::to_string(cores) + " cores");
       }
     }
     return {};

@@ -119,8 +119,11 @@ TEST(Profile, WritingAndReadingGivesTheSame) {
   Result<Profile> p = parse_profile(kSmall, "x.yaml");
   ASSERT_TRUE(p.ok());
   p->battery = Battery{{18.5, Confidence::vendor, "[vendor] the \"label\" \\ box"}, {}};
-  p->accelerators.push_back({"Edge TPU", "tpu", {{DType::i8, {2000, Confidence::estimate, ""}}},
-                             Figure{8192, Confidence::estimate, ""}, {},
+  p->accelerators.push_back({"Edge TPU",
+                             "tpu",
+                             {{DType::i8, {2000, Confidence::estimate, ""}}},
+                             Figure{8192, Confidence::estimate, ""},
+                             {},
                              Figure{0.32, Confidence::measured, "[measured] over USB 3"},
                              Figure{1e-4, Confidence::estimate, ""}});
   const Result<Profile> again = parse_profile(write_profile(*p), "again.yaml");

@@ -63,8 +63,8 @@ class Writer {
           sources_.emplace(f.source, "s" + std::to_string(sources_.size() + 1));
       if (fresh) order_.push_back(f.source);
       s += ", " + at->second;
-      const bool weaker = f.confidence == Confidence::estimate &&
-                          confidence_of(f.source) != Confidence::estimate;
+      const bool weaker =
+          f.confidence == Confidence::estimate && confidence_of(f.source) != Confidence::estimate;
       if (weaker) s += ", estimate";
     }
     return s + "]";

@@ -64,13 +64,14 @@ Status YamlReader::read(std::string_view text, const Fill& fill) {
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     if (documents.size() != 1) {
-      return invalid_input("a file holds one YAML document, this one holds " +
-                           std::to_string(documents.size()), file_);
+      return invalid_input(
+          "a file holds one YAML document, this one holds " + std::to_string(documents.size()),
+          file_);
     }
     return fill({&documents[0], ""});
   } catch (const YAML::Exception& e) {
-    return invalid_input("not YAML: " + e.msg, e.mark.is_null()
-                         ? file_ : file_ + ":" + std::to_string(e.mark.line + 1));
+    return invalid_input("not YAML: " + e.msg,
+                         e.mark.is_null() ? file_ : file_ + ":" + std::to_string(e.mark.line + 1));
   } catch (const std::exception& e) {
     return invalid_input(std::string("not YAML: ") + e.what(), file_);
   }
@@ -85,7 +86,8 @@ Status YamlReader::map(const YamlNode& at, std::initializer_list<Field> fields) 
     if (!entry.first.IsScalar()) return error(at, "every key has to be a word");
     const std::string& name = entry.first.Scalar();
     size_t i = 0;
-    for (; i < fields.size() && fields.begin()[i].name != name; ++i) {}
+    for (; i < fields.size() && fields.begin()[i].name != name; ++i) {
+    }
     const YamlNode here = child(at, entry.first, printable(name) && name.size() < 60 ? name : "?");
     if (i == fields.size()) {
       std::string known;
@@ -113,8 +115,8 @@ Status YamlReader::list(const YamlNode& at, size_t least, size_t most, const Fil
   const YAML::Node& node = node_of(at);
   if (!node.IsSequence()) return error(at, "has to be a list");
   if (node.size() < least || node.size() > most) {
-    return error(at, "holds " + std::to_string(node.size()) + " entries; " +
-                         std::to_string(least) + " to " + std::to_string(most) + " are taken");
+    return error(at, "holds " + std::to_string(node.size()) + " entries; " + std::to_string(least) +
+                         " to " + std::to_string(most) + " are taken");
   }
   for (size_t i = 0; i < node.size(); ++i) {
     const YAML::Node entry = node[i];
@@ -204,10 +206,14 @@ Status YamlReader::figure(const YamlNode& at, Quantity quantity, Figure* out) co
     size_t i = 0;
     FETTLE_TRY(list(at, 2, 4, [&](const YamlNode& part) {
       switch (i++) {
-        case 0: return value(part);
-        case 1: return unit(part);
-        case 2: return source(part);
-        default: break;
+        case 0:
+          return value(part);
+        case 1:
+          return unit(part);
+        case 2:
+          return source(part);
+        default:
+          break;
       }
       if (!node_of(part).IsScalar() || node_of(part).Scalar() != "estimate") {
         return error(part, "only the word 'estimate' may stand here");
