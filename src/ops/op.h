@@ -98,11 +98,11 @@ struct TfliteRule {
 // One example call, from which tests, fuzzing and micro-benchmarks are generated.
 struct Case {
   std::string_view name;
-  Attributes attrs;
-  std::vector<ir::Type> inputs;
+  Attributes attrs = {};
+  std::vector<ir::Type> inputs = {};
   double low = -2, high = 2;   // domain that random elements are drawn from
   float tolerance = 1e-5f;     // of a fast kernel against the reference, relative to the largest
-  std::vector<int> constants;  // inputs that kernels see at load (weights)
+  std::vector<int> constants = {};  // inputs that kernels see at load (weights)
 };
 
 struct OpDef {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Conv: a grouped, dilated convolution over 1 to 3 axes, plus bias, plus a residual, then an
+// activation.
+//
+//   x [N,C,...] (nhwc: [N,...,C])   w [O,C/group,K...] (nhwc: [O,K...,C/group])   bias [O]?
+//   residual, of the output's shape?
+#pragma once
+
+#include "ops/activation.h"
+#include "ops/op.h"
+#include "ops/window.h"
+
+namespace fettle::ops {
+
+struct ConvShape {
+  Window window;
+  Image x, y;
+  int64_t group = 1, out_channels = 0, in_per_group = 0;
+  // Of the weight, in elements.
+  int64_t w_step_o = 0, w_step_i = 0, w_step[kSpatial] = {};
+  bool nhwc = false;
+  Activation activation;
+};
+
+// Reads and checks attributes and operand shapes; types are left alone.
+Status resolve_conv(const OpCall& call, ConvShape* out);
+Status infer_conv(const OpCall& call);
+Cost cost_conv(const OpCall& call);
+Status reference_conv(const OpCall& call);  // dispatches on quantization
+Status reference_conv_float(const OpCall& call, const ConvShape& shape);
+size_t scratch_conv(const OpCall& call);
+
+std::vector<Case> conv_cases();
+std::span<const OnnxRule> conv_onnx();
+std::span<const TfliteRule> conv_tflite();
+
+}  // namespace fettle::ops
