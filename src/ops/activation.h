@@ -15,7 +15,15 @@
 namespace fettle::ops {
 
 enum class ActivationKind : uint8_t {
-  none, clip, hard_swish, hard_sigmoid, sigmoid, silu, leaky_relu, tanh, gelu,
+  none,
+  clip,
+  hard_swish,
+  hard_sigmoid,
+  sigmoid,
+  silu,
+  leaky_relu,
+  tanh,
+  gelu,
 };
 
 struct Activation {
@@ -33,8 +41,10 @@ template <class A>
 A activate(const Activation& f, A x) {
   const A one = 1;
   switch (f.kind) {
-    case ActivationKind::none: return x;
-    case ActivationKind::clip: return x < f.a ? A(f.a) : x > f.b ? A(f.b) : x;
+    case ActivationKind::none:
+      return x;
+    case ActivationKind::clip:
+      return x < f.a ? A(f.a) : x > f.b ? A(f.b) : x;
     case ActivationKind::hard_swish: {
       const A t = x + 3;
       return x * (t < 0 ? A(0) : t > 6 ? A(6) : t) / 6;
@@ -43,10 +53,14 @@ A activate(const Activation& f, A x) {
       const A t = f.a * x + f.b;
       return t < 0 ? A(0) : t > 1 ? one : t;
     }
-    case ActivationKind::sigmoid: return one / (one + std::exp(-x));
-    case ActivationKind::silu: return x / (one + std::exp(-x));
-    case ActivationKind::leaky_relu: return x < 0 ? f.a * x : x;
-    case ActivationKind::tanh: return std::tanh(x);
+    case ActivationKind::sigmoid:
+      return one / (one + std::exp(-x));
+    case ActivationKind::silu:
+      return x / (one + std::exp(-x));
+    case ActivationKind::leaky_relu:
+      return x < 0 ? f.a * x : x;
+    case ActivationKind::tanh:
+      return std::tanh(x);
     case ActivationKind::gelu:
       return x * (one + std::erf(x * A(0.70710678118654752440))) / 2;
   }

@@ -23,11 +23,20 @@ using Accum = std::conditional_t<std::is_same_v<T, double>, double,
 template <class F>
 bool visit_float(DType type, F&& f) {
   switch (type) {
-    case DType::f32: f(float{}); return true;
-    case DType::f64: f(double{}); return true;
-    case DType::f16: f(Half{}); return true;
-    case DType::bf16: f(BFloat16{}); return true;
-    default: return false;
+    case DType::f32:
+      f(float{});
+      return true;
+    case DType::f64:
+      f(double{});
+      return true;
+    case DType::f16:
+      f(Half{});
+      return true;
+    case DType::bf16:
+      f(BFloat16{});
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -7,8 +7,8 @@ namespace fettle::ops {
 
 Status require_float(const char* op, const char* operand, const TensorView& view) {
   if (is_float(view.dtype)) return {};
-  return unsupported(std::string(op) + ": " + operand + " is " +
-                     std::string(name_of(view.dtype)) + ", which is no float type");
+  return unsupported(std::string(op) + ": " + operand + " is " + std::string(name_of(view.dtype)) +
+                     ", which is no float type");
 }
 
 Status require_same_dtype(const char* op, const TensorView& a, const TensorView& b) {
@@ -17,8 +17,7 @@ Status require_same_dtype(const char* op, const TensorView& a, const TensorView&
                        " and " + std::string(name_of(b.dtype)) + " do not go together");
 }
 
-Status require_dims(const char* op, const char* operand, const TensorView& view,
-                    const Dims& dims) {
+Status require_dims(const char* op, const char* operand, const TensorView& view, const Dims& dims) {
   if (view.dims == dims) return {};
   return invalid_input(std::string(op) + ": " + operand + " is " + view.dims.to_string() +
                        " and should be " + dims.to_string());
@@ -43,8 +42,7 @@ Status refuse_quantized(const char* op, const OpCall& call) {
 }
 
 bool any_dynamic(const OpCall& call) {
-  return std::any_of(call.in.begin(), call.in.end(),
-                     [](const TensorView& v) { return v.dynamic; });
+  return std::any_of(call.in.begin(), call.in.end(), [](const TensorView& v) { return v.dynamic; });
 }
 
 double number_at(const TensorView& view, int64_t i) {

@@ -16,8 +16,8 @@ Status read_list(const char* op, const Attributes& attrs, const char* name, int 
   const auto list = attrs.get_ints(name);
   if (list.empty()) return {};
   if (static_cast<int>(list.size()) != rank) {
-    return bad(op, std::string(name) + " has " + std::to_string(list.size()) +
-                       " numbers for " + std::to_string(rank) + " axes");
+    return bad(op, std::string(name) + " has " + std::to_string(list.size()) + " numbers for " +
+                       std::to_string(rank) + " axes");
   }
   for (int i = 0; i < rank; ++i) {
     if (list[i] < least || list[i] > kMaxWindow) {
@@ -132,8 +132,7 @@ Status resolve_window(const char* op, const Attributes& attrs, const Dims& in, c
     }
     if (same) {
       w->out[a] = divide(extent, stride, true);
-      const int64_t pad =
-          std::max<int64_t>((w->out[a] - 1) * stride + w->effective(a) - extent, 0);
+      const int64_t pad = std::max<int64_t>((w->out[a] - 1) * stride + w->effective(a) - extent, 0);
       w->pad_begin[a] = mode == "SAME_LOWER" ? pad - pad / 2 : pad / 2;
       w->pad_end[a] = pad - w->pad_begin[a];
       continue;

@@ -144,10 +144,14 @@ Status read_onnx(ir::Graph&, ir::Node* node, int opset) {
 }
 
 std::vector<Case> cases() {
-  return {{.name = "image", .inputs = {f32({2, 5, 4, 3}), f32({5}), f32({5}), f32({5}), f32({5})},
-           .low = 0.1, .constants = {1, 2, 3, 4}},
-          {.name = "matrix", .inputs = {f32({4, 6}), f32({6}), f32({6}), f32({6}), f32({6})},
-           .low = 0.1, .constants = {1, 2, 3, 4}}};
+  return {{.name = "image",
+           .inputs = {f32({2, 5, 4, 3}), f32({5}), f32({5}), f32({5}), f32({5})},
+           .low = 0.1,
+           .constants = {1, 2, 3, 4}},
+          {.name = "matrix",
+           .inputs = {f32({4, 6}), f32({6}), f32({6}), f32({6}), f32({6})},
+           .low = 0.1,
+           .constants = {1, 2, 3, 4}}};
 }
 
 }  // namespace

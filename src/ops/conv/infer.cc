@@ -16,7 +16,8 @@ Status resolve_conv(const OpCall& call, ConvShape* s) {
   const int rank = x.rank() - 2;
   const Dims kernel = spatial_of(w, s->nhwc);
   const auto stated = call.attrs.get_ints("kernel_shape");
-  if (!stated.empty() && !(Dims(stated.begin(), stated.begin() + std::min<size_t>(stated.size(), 8)) == kernel)) {
+  if (!stated.empty() &&
+      !(Dims(stated.begin(), stated.begin() + std::min<size_t>(stated.size(), 8)) == kernel)) {
     return invalid_input("Conv: kernel_shape does not agree with the weight " + w.to_string());
   }
   FETTLE_TRY(resolve_window("Conv", call.attrs, spatial_of(x, s->nhwc), kernel, &s->window));
@@ -37,8 +38,7 @@ Status resolve_conv(const OpCall& call, ConvShape* s) {
   if (call.has_in(2)) FETTLE_TRY(require_dims("Conv", "bias", call.in[2], {s->out_channels}));
   if (call.has_in(3)) {
     FETTLE_TRY(require_dims("Conv", "residual", call.in[3],
-                            image_dims(rank, s->nhwc, s->x.batch, s->out_channels,
-                                       s->window.out)));
+                            image_dims(rank, s->nhwc, s->x.batch, s->out_channels, s->window.out)));
   }
   return {};
 }
@@ -61,8 +61,8 @@ Status infer_conv(const OpCall& call) {
 Cost cost_conv(const OpCall& call) {
   ConvShape s;
   if (!resolve_conv(call, &s).ok()) return {};
-  return {.macs = s.x.batch * s.out_channels * s.window.positions() * s.in_per_group *
-                  s.window.taps()};
+  return {.macs =
+              s.x.batch * s.out_channels * s.window.positions() * s.in_per_group * s.window.taps()};
 }
 
 }  // namespace fettle::ops

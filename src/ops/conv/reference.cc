@@ -69,8 +69,7 @@ struct ConvRows {
             add_channel(x + n * s.x.step_n + (c0 + i) * s.x.step_c,
                         w + o * s.w_step_o + i * s.w_step_i, z, y);
           }
-          const int64_t at =
-              n * s.y.step_n + o * s.y.step_c + z * s.y.step[0] + y * s.y.step[1];
+          const int64_t at = n * s.y.step_n + o * s.y.step_c + z * s.y.step[0] + y * s.y.step[1];
           for (int64_t i = 0; i < width; ++i) {
             const int64_t to = at + i * s.y.step[2];
             const A sum = residual ? row[i] + static_cast<A>(residual[to]) : row[i];

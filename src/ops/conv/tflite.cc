@@ -73,12 +73,12 @@ Status read_depthwise(ir::Graph& graph, ir::Node* node) {
   const int64_t in = x.rank() == 4 ? x[3] : multiplier > 0 ? channels / multiplier : channels;
   node->attrs.set("group", in);
   if (w->is_constant()) {
-    graph.set_input(node, 1, graph.add_constant(w->name + "/channels_first",
-                                                channels_first(*w->data)));
+    graph.set_input(node, 1,
+                    graph.add_constant(w->name + "/channels_first", channels_first(*w->data)));
     return {};
   }
-  ir::Node* turn = graph.add_node("Transpose", {w}, 1,
-                                  {{"perm", std::vector<int64_t>{3, 1, 2, 0}}}, node);
+  ir::Node* turn =
+      graph.add_node("Transpose", {w}, 1, {{"perm", std::vector<int64_t>{3, 1, 2, 0}}}, node);
   graph.set_input(node, 1, turn->outputs[0]);
   return {};
 }

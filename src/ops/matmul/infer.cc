@@ -15,9 +15,13 @@ Status resolve_gemm(const OpCall& call, GemmShape* s) {
   s->alpha = call.attrs.get_float("alpha", 1);
   s->beta = call.attrs.get_float("beta", 1);
   MatrixProduct& p = s->product;
-  p = {.m = a[ta ? 1 : 0], .n = b[tb ? 0 : 1], .k = a[ta ? 0 : 1],
-       .a_row = ta ? 1 : a[1], .a_col = ta ? a[1] : 1,
-       .b_row = tb ? 1 : b[1], .b_col = tb ? b[1] : 1};
+  p = {.m = a[ta ? 1 : 0],
+       .n = b[tb ? 0 : 1],
+       .k = a[ta ? 0 : 1],
+       .a_row = ta ? 1 : a[1],
+       .a_col = ta ? a[1] : 1,
+       .b_row = tb ? 1 : b[1],
+       .b_col = tb ? b[1] : 1};
   if (p.k != b[tb ? 1 : 0]) {
     return invalid_input("Gemm: " + a.to_string() + " and " + b.to_string() +
                          " do not multiply (transA " + std::to_string(ta) + ", transB " +

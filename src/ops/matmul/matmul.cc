@@ -8,8 +8,8 @@ namespace fettle::ops {
 
 namespace {
 constexpr AttrSpec kGemmAttrs[] = {
-    {"alpha", AttrKind::real},      {"beta", AttrKind::real},
-    {"transA", AttrKind::integer},  {"transB", AttrKind::integer},
+    {"alpha", AttrKind::real},        {"beta", AttrKind::real},
+    {"transA", AttrKind::integer},    {"transB", AttrKind::integer},
     {"activation", AttrKind::string}, {"activation_params", AttrKind::reals}};
 constexpr AttrSpec kMatMulAttrs[] = {{"activation", AttrKind::string},
                                      {"activation_params", AttrKind::reals}};
@@ -17,8 +17,8 @@ constexpr AttrSpec kMatMulAttrs[] = {{"activation", AttrKind::string},
 Status check_types(const char* op, const OpCall& call) {
   FETTLE_TRY(refuse_quantized(op, call));
   const DType type = call.in[0].dtype;
-  const bool wide = type == DType::i32 || type == DType::u32 || type == DType::i64 ||
-                    type == DType::u64;
+  const bool wide =
+      type == DType::i32 || type == DType::u32 || type == DType::i64 || type == DType::u64;
   if (!wide) FETTLE_TRY(require_float(op, "first operand", call.in[0]));
   if (wide && call.attrs.get_string("activation", "none") != "none") {
     return unsupported(std::string(op) + ": an activation on integers");
@@ -88,8 +88,10 @@ Status reference_matmul(const OpCall& call) {
 std::vector<Case> gemm_cases() {
   return {
       {.name = "plain", .inputs = {f32({5, 7}), f32({7, 9}), f32({9})}, .constants = {1, 2}},
-      {.name = "dense_relu", .attrs = {{"transB", int64_t{1}}, {"activation", "relu"}},
-       .inputs = {f32({1, 33}), f32({10, 33}), f32({10})}, .constants = {1, 2}},
+      {.name = "dense_relu",
+       .attrs = {{"transB", int64_t{1}}, {"activation", "relu"}},
+       .inputs = {f32({1, 33}), f32({10, 33}), f32({10})},
+       .constants = {1, 2}},
       {.name = "both_transposed_scaled",
        .attrs = {{"transA", int64_t{1}}, {"transB", int64_t{1}}, {"alpha", 0.5f}, {"beta", 2.0f}},
        .inputs = {f32({6, 4}), f32({8, 6}), f32({4, 1})}},
@@ -102,8 +104,10 @@ std::vector<Case> matmul_cases() {
       {.name = "matrix", .inputs = {f32({4, 19}), f32({19, 13})}, .constants = {1}},
       {.name = "batched", .inputs = {f32({2, 3, 5, 8}), f32({2, 3, 8, 6})}},
       {.name = "broadcast", .inputs = {f32({3, 1, 5, 8}), f32({2, 8, 6})}},
-      {.name = "weights_gelu", .attrs = {{"activation", "gelu"}},
-       .inputs = {f32({2, 7, 16}), f32({16, 24})}, .constants = {1}},
+      {.name = "weights_gelu",
+       .attrs = {{"activation", "gelu"}},
+       .inputs = {f32({2, 7, 16}), f32({16, 24})},
+       .constants = {1}},
       {.name = "vectors", .inputs = {f32({9}), f32({9})}},
       {.name = "vector_matrix", .inputs = {f32({9}), f32({2, 9, 4})}},
   };

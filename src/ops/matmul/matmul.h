@@ -23,7 +23,7 @@ struct GemmShape {
 };
 struct MatMulShape {
   MatrixProduct product;
-  Dims batch;          // extents in front of the matrices, broadcast
+  Dims batch;             // extents in front of the matrices, broadcast
   Dims a_batch, b_batch;  // each operand's own
   Dims out;
   Activation activation;

@@ -12,8 +12,7 @@ namespace fettle::ops {
 namespace {
 
 template <class T>
-void product_row(const MatrixProduct& p, const T* a, const T* b, Accum<T>* a_row,
-                 Accum<T>* sums) {
+void product_row(const MatrixProduct& p, const T* a, const T* b, Accum<T>* a_row, Accum<T>* sums) {
   using A = Accum<T>;
   for (int64_t l = 0; l < p.k; ++l) a_row[l] = static_cast<A>(a[l * p.a_col]);
   if (p.b_row == 1 && p.b_col != 1) {

@@ -26,8 +26,8 @@ Status read_fully_connected(ir::Graph& graph, ir::Node* node) {
   if (format != "DEFAULT") return unsupported("weights_format " + format, node->label());
   const bool keep = node->attrs.get_int("keep_num_dims", 0) != 0;
   FETTLE_TRY(read_tflite_activation(node->attrs));
-  for (const char* name : {"weights_format", "keep_num_dims", "asymmetric_quantize_inputs",
-                           "quantized_bias_type"}) {
+  for (const char* name :
+       {"weights_format", "keep_num_dims", "asymmetric_quantize_inputs", "quantized_bias_type"}) {
     node->attrs.erase(name);
   }
   node->op = "Gemm";

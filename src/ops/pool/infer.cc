@@ -24,8 +24,7 @@ Status resolve_global(const OpCall& call, PoolShape* s) {
 }
 }  // namespace
 
-Status resolve_pool(const char* op, PoolKind kind, bool global, const OpCall& call,
-                    PoolShape* s) {
+Status resolve_pool(const char* op, PoolKind kind, bool global, const OpCall& call, PoolShape* s) {
   const Dims& x = call.in[0].dims;
   s->kind = kind;
   s->global = global;
@@ -61,8 +60,7 @@ int64_t average_count(const PoolShape& s, int64_t z, int64_t y, int64_t x) {
       continue;
     }
     // Padding counts, but not what ceil_mode lets a window reach beyond it.
-    const int64_t left =
-        w.in[a] + w.pad_begin[a] + w.pad_end[a] - position[a] * w.stride[a];
+    const int64_t left = w.in[a] + w.pad_begin[a] + w.pad_end[a] - position[a] * w.stride[a];
     count *= std::min(w.kernel[a], (left + w.dilation[a] - 1) / w.dilation[a]);
   }
   return std::max<int64_t>(count, 1);

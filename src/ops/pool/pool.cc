@@ -7,13 +7,18 @@
 namespace fettle::ops {
 
 namespace {
-constexpr AttrSpec kAttrs[] = {
-    {"kernel_shape", AttrKind::integers},     {"strides", AttrKind::integers},
-    {"pads", AttrKind::integers},             {"dilations", AttrKind::integers},
-    {"auto_pad", AttrKind::string},           {"ceil_mode", AttrKind::integer},
-    {"count_include_pad", AttrKind::integer}, {"storage_order", AttrKind::integer},
-    {"p", AttrKind::integer},                 {"layout", AttrKind::string},
-    {"activation", AttrKind::string},         {"activation_params", AttrKind::reals}};
+constexpr AttrSpec kAttrs[] = {{"kernel_shape", AttrKind::integers},
+                               {"strides", AttrKind::integers},
+                               {"pads", AttrKind::integers},
+                               {"dilations", AttrKind::integers},
+                               {"auto_pad", AttrKind::string},
+                               {"ceil_mode", AttrKind::integer},
+                               {"count_include_pad", AttrKind::integer},
+                               {"storage_order", AttrKind::integer},
+                               {"p", AttrKind::integer},
+                               {"layout", AttrKind::string},
+                               {"activation", AttrKind::string},
+                               {"activation_params", AttrKind::reals}};
 constexpr AttrSpec kGlobalAttrs[] = {{"p", AttrKind::integer},
                                      {"layout", AttrKind::string},
                                      {"activation", AttrKind::string},
@@ -76,7 +81,8 @@ template <PoolKind kKind, bool kGlobal>
 OpDef define(std::span<const OnnxRule> onnx, Facet<std::span<const TfliteRule>> tflite) {
   const int outputs = kKind == PoolKind::max && !kGlobal ? 2 : 1;
   return {.name = op_name<kKind, kGlobal>(),
-          .schema = Schema(1, 1, 1, outputs, kGlobal ? std::span(kGlobalAttrs) : std::span<const AttrSpec>(kAttrs)),
+          .schema = Schema(1, 1, 1, outputs,
+                           kGlobal ? std::span(kGlobalAttrs) : std::span<const AttrSpec>(kAttrs)),
           .infer = infer<kKind, kGlobal>,
           .cost = cost<kKind, kGlobal>,
           .reference = reference<kKind, kGlobal>,
@@ -102,18 +108,25 @@ Status read_lp(ir::Graph&, ir::Node* node, int) {
 std::vector<Case> pool_cases() {
   using I = std::vector<int64_t>;
   return {
-      {.name = "2x2", .attrs = {{"kernel_shape", I{2, 2}}, {"strides", I{2, 2}}},
+      {.name = "2x2",
+       .attrs = {{"kernel_shape", I{2, 2}}, {"strides", I{2, 2}}},
        .inputs = {f32({1, 3, 8, 6})}},
       {.name = "3x3_padded_nhwc",
-       .attrs = {{"kernel_shape", I{3, 3}}, {"strides", I{2, 2}}, {"auto_pad", "SAME_UPPER"},
+       .attrs = {{"kernel_shape", I{3, 3}},
+                 {"strides", I{2, 2}},
+                 {"auto_pad", "SAME_UPPER"},
                  {"layout", "nhwc"}},
        .inputs = {f32({1, 11, 11, 19})}},
       {.name = "ceil_dilated",
-       .attrs = {{"kernel_shape", I{2, 2}}, {"dilations", I{2, 2}}, {"ceil_mode", int64_t{1}},
-                 {"strides", I{2, 2}}, {"pads", I{1, 1, 1, 1}}},
+       .attrs = {{"kernel_shape", I{2, 2}},
+                 {"dilations", I{2, 2}},
+                 {"ceil_mode", int64_t{1}},
+                 {"strides", I{2, 2}},
+                 {"pads", I{1, 1, 1, 1}}},
        .inputs = {f32({2, 2, 7, 8})}},
       {.name = "one_axis", .attrs = {{"kernel_shape", I{3}}}, .inputs = {f32({1, 4, 15})}},
-      {.name = "three_axes", .attrs = {{"kernel_shape", I{2, 2, 2}}},
+      {.name = "three_axes",
+       .attrs = {{"kernel_shape", I{2, 2, 2}}},
        .inputs = {f32({1, 2, 4, 4, 5})}},
   };
 }

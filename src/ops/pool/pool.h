@@ -24,8 +24,7 @@ struct PoolShape {
   Activation activation;
 };
 
-Status resolve_pool(const char* op, PoolKind kind, bool global, const OpCall& call,
-                    PoolShape* out);
+Status resolve_pool(const char* op, PoolKind kind, bool global, const OpCall& call, PoolShape* out);
 // Elements that an average divides by, at output position (z, y, x).
 int64_t average_count(const PoolShape& shape, int64_t z, int64_t y, int64_t x);
 

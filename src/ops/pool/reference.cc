@@ -36,8 +36,7 @@ template <class F>
 void each_tap(const PoolShape& s, const Taps* taps, F&& f) {
   const Window& w = s.window;
   for (int64_t i = taps[0].first, z = taps[0].start; i < taps[0].last; ++i, z += w.dilation[0]) {
-    for (int64_t j = taps[1].first, y = taps[1].start; j < taps[1].last;
-         ++j, y += w.dilation[1]) {
+    for (int64_t j = taps[1].first, y = taps[1].start; j < taps[1].last; ++j, y += w.dilation[1]) {
       int64_t x = taps[2].start;
       for (int64_t k = taps[2].first; k < taps[2].last; ++k, x += w.dilation[2]) {
         f(z * s.x.step[0] + y * s.x.step[1] + x * s.x.step[2], z, y, x);
@@ -50,8 +49,8 @@ template <class T>
 void max_pool(const OpCall& call, const PoolShape& s) {
   const T* x = call.in[0].as<T>();
   T* out = call.out[0].as_mutable<T>();
-  int64_t* indices = call.out.size() > 1 && call.out[1].data ? call.out[1].as_mutable<int64_t>()
-                                                             : nullptr;
+  int64_t* indices =
+      call.out.size() > 1 && call.out[1].data ? call.out[1].as_mutable<int64_t>() : nullptr;
   const int64_t* e = s.x.extent;
   each_window(s, [&](const Taps* taps, int64_t from, int64_t to, auto...) {
     bool any = false;
@@ -91,16 +90,16 @@ void sum_pool(const OpCall& call, const PoolShape& s) {
   const T* x = call.in[0].as<T>();
   T* out = call.out[0].as_mutable<T>();
   const bool lp = s.kind == PoolKind::lp;
-  each_window(s, [&](const Taps* taps, int64_t from, int64_t to, int64_t z, int64_t y,
-                     int64_t column) {
-    A sum = 0;
-    each_tap(s, taps, [&](int64_t at, auto...) {
-      const A v = static_cast<A>(x[from + at]);
-      sum += lp ? power(v, s.p) : v;
-    });
-    const A result = lp ? root(sum, s.p) : sum / static_cast<A>(average_count(s, z, y, column));
-    out[to] = static_cast<T>(activate(s.activation, result));
-  });
+  each_window(
+      s, [&](const Taps* taps, int64_t from, int64_t to, int64_t z, int64_t y, int64_t column) {
+        A sum = 0;
+        each_tap(s, taps, [&](int64_t at, auto...) {
+          const A v = static_cast<A>(x[from + at]);
+          sum += lp ? power(v, s.p) : v;
+        });
+        const A result = lp ? root(sum, s.p) : sum / static_cast<A>(average_count(s, z, y, column));
+        out[to] = static_cast<T>(activate(s.activation, result));
+      });
 }
 
 }  // namespace
