@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# Files that end in an instruction set's name get its flags, and only they; those of another
+# architecture are not compiled. fettle_isa_sources(VAR) filters the list in VAR and sets flags.
+# Contraction into FMA is allowed in them alone: float kernels have a stated tolerance.
+set(FETTLE_ISA_avx2 -mavx2 -mfma)
+set(FETTLE_ISA_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
+    -mprefer-vector-width=512)
+set(FETTLE_ISA_avx512vnni ${FETTLE_ISA_avx512} -mavx512vnni)
+set(FETTLE_ISA_neon -march=armv8-a)
+set(FETTLE_ISA_neondot -march=armv8.2-a+dotprod)
+set(FETTLE_ISA_neoni8mm -march=armv8.2-a+dotprod+i8mm)
+set(FETTLE_X86_ISAS avx2 avx512 avx512vnni)
+set(FETTLE_ARM_ISAS neon neondot neoni8mm)
+
+function(fettle_isa_sources var)
+  set(list ${${var}})
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64|AMD64")
+    set(have ${FETTLE_X86_ISAS})
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    set(have ${FETTLE_ARM_ISAS})
+  endif()
+  foreach(isa ${FETTLE_X86_ISAS} ${FETTLE_ARM_ISAS} portable)
+    set(files ${list})
+    list(FILTER files INCLUDE REGEX "_${isa}\\.cc$")
+    if(isa STREQUAL "portable")
+      set_source_files_properties(${files} PROPERTIES COMPILE_OPTIONS "-ffp-contract=fast")
+    elseif(isa IN_LIST have)
+      set_source_files_properties(${files} PROPERTIES
+                                  COMPILE_OPTIONS "${FETTLE_ISA_${isa}};-ffp-contract=fast")
+    else()
+      list(FILTER list EXCLUDE REGEX "_${isa}\\.cc$")
+    endif()
+  endforeach()
+  set(${var} ${list} PARENT_SCOPE)
+endfunction()

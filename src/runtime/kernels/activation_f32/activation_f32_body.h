@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The body of activation_f32, for the files of the instruction sets alone.
+//
+// Algorithm: exp by Cody-Waite reduction and a degree-6 Taylor-like polynomial; tanh by a series
+// near 0 and by exp elsewhere; gelu through erfc of Abramowitz and Stegun 7.1.26.
+#pragma once
+
+#include "runtime/kernels/activation_f32/activation_f32.h"
+#include "runtime/kernels/vector_f32.h"
+
+namespace fettle::runtime {
+namespace {
+
+FETTLE_INLINE V exp_of(V x) {
+  x = max_of(min_of(x, splat<V>(88.0F)), splat<V>(-87.0F));
+  const V magic = splat<V>(12582912.0F);  // adding it rounds to an integer
+  const V n = (x * 1.44269504F + magic) - magic;
+  const V r = (x - n * 0.693359375F) - n * -2.12194440e-4F;
+  V p = splat<V>(1.9875691500e-4F);
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  p = p * (r * r) + r + 1.0F;
+  const VI bits = (__builtin_convertvector(n, VI) + 127) << 23;
+  return p * (V)bits;
+}
+
+FETTLE_INLINE V abs_of(V x) { return (V)((VI)x & 0x7fffffff); }
+
+FETTLE_INLINE V sigmoid_of(V x) { return 1.0F / (1.0F + exp_of(-x)); }
+
+FETTLE_INLINE V tanh_of(V x) {
+  const V a = abs_of(x);
+  const V s = x * x;
+  V p = splat<V>(-5.70498872745e-3F);
+  p = p * s + 2.06390887954e-2F;
+  p = p * s + -5.37397155531e-2F;
+  p = p * s + 1.33314422036e-1F;
+  p = p * s + -3.33332819422e-1F;
+  const V near = p * s * x + x;
+  const V far = 1.0F - 2.0F / (exp_of(a + a) + 1.0F);
+  const V signed_far = (V)((VI)far | ((VI)x & static_cast<int32_t>(0x80000000U)));
+  return a < 0.625F ? near : signed_far;
+}
+
+FETTLE_INLINE V gelu_of(V x) {
+  const V z = abs_of(x) * 0.70710678F;
+  const V t = 1.0F / (1.0F + z * 0.3275911F);
+  V p = splat<V>(1.061405429F);
+  p = p * t + -1.453152027F;
+  p = p * t + 1.421413741F;
+  p = p * t + -0.284496736F;
+  p = p * t + 0.254829592F;
+  const V q = 0.5F * p * t * exp_of(-z * z);  // erfc(z) / 2
+  return x < 0.0F ? x * q : x - x * q;
+}
+
+template <ActivationKind kKind>
+FETTLE_INLINE V apply(V x, V lo, V hi) {
+  const V zero = splat<V>(0), one = splat<V>(1);
+  if constexpr (kKind == ActivationKind::clamp) return min_of(max_of(x, lo), hi);
+  if constexpr (kKind == ActivationKind::hard_swish) {
+    return x * min_of(max_of(x * (1.0F / 6.0F) + 0.5F, zero), one);
+  }
+  if constexpr (kKind == ActivationKind::hard_sigmoid) {
+    return min_of(max_of(x * lo + hi, zero), one);
+  }
+  if constexpr (kKind == ActivationKind::sigmoid) return sigmoid_of(x);
+  if constexpr (kKind == ActivationKind::silu) return x * sigmoid_of(x);
+  if constexpr (kKind == ActivationKind::leaky_relu) return x < 0.0F ? x * lo : x;
+  if constexpr (kKind == ActivationKind::tanh) return tanh_of(x);
+  return gelu_of(x);
+}
+
+template <ActivationKind kKind>
+void activate(const Activation& act, const float* from, float* to, int64_t rows, int64_t cols,
+              int64_t stride) {
+  const V lo = splat<V>(act.lo), hi = splat<V>(act.hi);
+  if (cols == stride) {
+    cols *= rows;
+    rows = 1;
+  }
+  for (int64_t r = 0; r < rows; ++r, from += stride, to += stride) {
+    int64_t c = 0;
+    for (; c + kLanes <= cols; c += kLanes) store(to + c, apply<kKind>(load<V>(from + c), lo, hi));
+    if (c == cols) continue;
+    float tail[kLanes] = {};
+    for (int64_t i = c; i < cols; ++i) tail[i - c] = from[i];
+    store(tail, apply<kKind>(load<V>(tail), lo, hi));
+    for (int64_t i = c; i < cols; ++i) to[i] = tail[i - c];
+  }
+}
+
+void run_activation(const Activation& act, const float* from, float* to, int64_t rows, int64_t cols,
+                    int64_t stride) {
+  switch (act.kind) {
+#define FETTLE_CASE(kind)    \
+  case ActivationKind::kind: \
+    return activate<ActivationKind::kind>(act, from, to, rows, cols, stride)
+    FETTLE_CASE(clamp);
+    FETTLE_CASE(hard_swish);
+    FETTLE_CASE(hard_sigmoid);
+    FETTLE_CASE(sigmoid);
+    FETTLE_CASE(silu);
+    FETTLE_CASE(leaky_relu);
+    FETTLE_CASE(tanh);
+    FETTLE_CASE(gelu);
+#undef FETTLE_CASE
+  }
+}
+
+}  // namespace
+}  // namespace fettle::runtime

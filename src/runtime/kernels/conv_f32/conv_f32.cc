@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/conv_f32/conv_f32.h"
+
+#include <cstring>
+
+namespace fettle::runtime {
+
+namespace {
+constexpr int64_t kWholeRowFloats = 64;  // at most this long is a row of taps taken as one
+constexpr int64_t kMaxPointers = 4096;   // of a block
+
+size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+}  // namespace
+
+bool supports_conv_f32(const OpCall& call) {
+  ConvShape s;
+  return read_conv(call, &s);
+}
+
+Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!read_conv(call, &shape_)) return unsupported("conv_f32: not a convolution it takes");
+  const ConvShape& s = shape_;
+  threads_ = options.threads;
+  whole_rows_ = s.groups == 1 && s.dilation_w == 1 && s.kernel_w > 1 &&
+                s.kernel_w * s.in_c <= kWholeRowFloats;
+  taps_ = whole_rows_ ? s.kernel_h : s.kernel_h * s.kernel_w;
+  depth_ = whole_rows_ ? s.kernel_w * s.in_c : s.group_in();
+  panels_ = PanelsF32::plan(gemm_f32(options.isa), s.group_out(), taps_ * depth_);
+  activate_ = activation_f32(options.isa).fn;
+  const int mr = panels_.panels[0].kernel->mr;
+  const int64_t max_rows = std::max<int64_t>(mr, std::min<int64_t>(1024, kMaxPointers / taps_));
+  const int64_t row_bytes = s.group_in() * s.stride_h * s.stride_w * int64_t{4};
+  blocks_ = GemmBlocks::plan(panels_, s.pixels(), row_bytes, max_rows, threads_);
+  pointer_bytes_ = align64(static_cast<size_t>(taps_ * blocks_.block_rows) * sizeof(float*));
+  thread_bytes_ = pointer_bytes_;
+  if (whole_rows_) thread_bytes_ += align64(taps_ * blocks_.block_rows * depth_ * sizeof(float));
+  FETTLE_TRY(zeros_.allocate(depth_));
+  FETTLE_TRY(packed_.allocate(panels_.floats * s.groups));
+  const float* w = call.in[1].as<float>();
+  const float* bias = call.has_in(2) ? call.in[2].as<float>() : nullptr;
+  const int64_t total = taps_ * depth_;
+  for (int64_t g = 0; g < s.groups; ++g) {
+    panels_.pack(w + g * s.group_out() * total, 1, total,
+                 bias == nullptr ? nullptr : bias + g * s.group_out(),
+                 packed_.data() + g * panels_.floats);
+  }
+  return {};
+}
+
+// rows[tap * block_rows + i] for pixel begin + i; x points at the group's first channel.
+void ConvF32::find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
+                        float* pieces) const {
+  const ConvShape& s = shape_;
+  if (s.is_pointwise()) {
+    for (int64_t m = begin; m < end; ++m) rows[m - begin] = x + m * s.in_c;
+    return;
+  }
+  const int64_t step = blocks_.block_rows;
+  int64_t ow = begin % s.out_w, oh = begin / s.out_w % s.out_h;
+  int64_t image = begin / (s.out_w * s.out_h);
+  for (int64_t m = begin; m < end; ++m) {
+    const float** to = rows + (m - begin);
+    const int64_t iw = ow * s.stride_w - s.pad_left;
+    for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
+      const int64_t ih = oh * s.stride_h - s.pad_top + kh * s.dilation_h;
+      const bool in_row = ih >= 0 && ih < s.in_h;
+      const float* row = in_row ? x + (image * s.in_h + ih) * s.in_w * s.in_c : nullptr;
+      if (!whole_rows_) {
+        for (int64_t kw = 0; kw < s.kernel_w; ++kw, to += step) {
+          const int64_t at = iw + kw * s.dilation_w;
+          *to = in_row && at >= 0 && at < s.in_w ? row + at * s.in_c : zeros_.data();
+        }
+        continue;
+      }
+      const int64_t first = std::max<int64_t>(0, -iw);
+      const int64_t last = std::min(s.kernel_w, s.in_w - iw);
+      if (!in_row || first >= last) {
+        *to = zeros_.data();
+      } else if (first == 0 && last == s.kernel_w) {
+        *to = row + iw * s.in_c;
+      } else {
+        float* piece = pieces + (kh * step + m - begin) * depth_;
+        std::memset(piece, 0, depth_ * sizeof(float));
+        std::memcpy(piece + first * s.in_c, row + (iw + first) * s.in_c,
+                    (last - first) * s.in_c * sizeof(float));
+        *to = piece;
+      }
+      to += step;
+    }
+    if (++ow == s.out_w) {
+      ow = 0;
+      if (++oh == s.out_h) {
+        oh = 0;
+        ++image;
+      }
+    }
+  }
+}
+
+Status ConvF32::run(const OpCall& call, ThreadPool& pool) {
+  const ConvShape& s = shape_;
+  const float* x = call.in[0].as<float>();
+  float* y = call.out[0].as_mutable<float>();
+  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
+  const int64_t per_group = blocks_.units();
+  const int64_t units = per_group * s.groups;
+  const int64_t pieces = pieces_of(units, threads_);
+  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    std::byte* own = call.scratch.data() + thread * thread_bytes_;
+    const float** rows = reinterpret_cast<const float**>(own);
+    float* clipped = reinterpret_cast<float*>(own + pointer_bytes_);
+    const int64_t last = piece_begin(units, pieces, end);
+    int64_t found = -1;
+    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+      const int64_t g = u / per_group;
+      const int64_t block = u % per_group / blocks_.groups, group = u % blocks_.groups;
+      const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
+      if (found != g * blocks_.blocks + block) {
+        found = g * blocks_.blocks + block;
+        find_rows(x + g * s.group_in(), m0, m1, rows, clipped);
+      }
+      const int64_t column = g * s.group_out();
+      const GemmJob job{.panels = &panels_,
+                        .packed = packed_.data() + g * panels_.floats,
+                        .taps = taps_,
+                        .depth = depth_,
+                        .out = y + column,
+                        .out_stride = s.out_c,
+                        .residual = residual == nullptr ? nullptr : residual + column,
+                        .activation = s.activation,
+                        .activate = activate_};
+      run_gemm_block(job, m0, m1, blocks_.panel_begin(group), blocks_.panel_end(group), rows,
+                     blocks_.block_rows);
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Channels-last convolution as an indirect matrix product: a row of the product is an output
+// pixel, given to the micro-kernels as one pointer for each tap. Any stride, dilation, padding
+// and number of groups.
+//
+// With few channels (a first layer) a whole row of taps is one contiguous piece of the input, so
+// there the taps are the kernel's rows; only where padding cuts a piece is it copied.
+#pragma once
+
+#include "runtime/kernel.h"
+#include "runtime/kernels/aligned_buffer.h"
+#include "runtime/kernels/conv_f32/conv_shape.h"
+#include "runtime/kernels/gemm_f32/gemm_blocks.h"
+
+namespace fettle::runtime {
+
+class ConvF32 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  size_t scratch_bytes() const override { return thread_bytes_ * threads_; }
+  Status run(const OpCall& call, ThreadPool& pool) override;
+  size_t packed_bytes() const override { return packed_.bytes(); }
+
+ private:
+  void find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
+                 float* pieces) const;
+
+  ConvShape shape_{};
+  bool whole_rows_ = false;  // taps are kernel rows
+  int64_t taps_ = 0, depth_ = 0;
+  PanelsF32 panels_;
+  GemmBlocks blocks_;
+  AlignedBuffer packed_, zeros_;
+  ActivationF32Fn activate_ = nullptr;
+  int threads_ = 1;
+  size_t thread_bytes_ = 0, pointer_bytes_ = 0;
+};
+
+bool supports_conv_f32(const OpCall& call);
+
+}  // namespace fettle::runtime

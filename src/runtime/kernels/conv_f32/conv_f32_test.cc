@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every float convolution kernel on every instruction set of this machine against its definition
+// in double.
+#include "runtime/kernels/conv_f32/conv_f32.h"
+
+#include "runtime/kernels/kernel_testing.h"
+
+namespace fettle::runtime {
+namespace {
+
+struct Case {
+  int64_t n = 1, h = 1, w = 1, c = 1, o = 1;
+  int64_t kh = 1, kw = 1, sh = 1, sw = 1, dh = 1, dw = 1;
+  int64_t pt = 0, pl = 0, pb = 0, pr = 0, groups = 1;
+  bool bias = true, residual = false;
+  std::string activation = "none";
+  std::vector<float> params = {};
+  size_t extra_bytes = size_t{64} << 20;
+};
+
+std::string describe(const Case& c) {
+  std::string s;
+  for (int64_t v : {c.n, c.h, c.w, c.c, c.o, c.kh, c.kw, c.sh, c.sw, c.dh, c.dw, c.pt, c.pl, c.pb,
+                    c.pr, c.groups}) {
+    s += std::to_string(v) + " ";
+  }
+  return s + c.activation + (c.bias ? " bias" : "") + (c.residual ? " residual" : "");
+}
+
+void check(const std::string& kernel, const Case& c, Isa isa, int threads) {
+  SCOPED_TRACE(kernel + " " + std::string(name_of(isa)) + " threads " + std::to_string(threads) +
+               ": " + describe(c));
+  const int64_t oh = (c.h + c.pt + c.pb - (c.kh - 1) * c.dh - 1) / c.sh + 1;
+  const int64_t ow = (c.w + c.pl + c.pr - (c.kw - 1) * c.dw - 1) / c.sw + 1;
+  const int64_t cg = c.c / c.groups, og = c.o / c.groups;
+  Guarded x(c.n * c.h * c.w * c.c, true, 1), w(c.o * c.kh * c.kw * cg, true, 2), b(c.o, true, 3);
+  Guarded r(c.n * oh * ow * c.o, true, 4), y(c.n * oh * ow * c.o);
+  const Attributes attrs{{"layout", std::string("nhwc")},
+                         {"strides", std::vector<int64_t>{c.sh, c.sw}},
+                         {"dilations", std::vector<int64_t>{c.dh, c.dw}},
+                         {"pads", std::vector<int64_t>{c.pt, c.pl, c.pb, c.pr}},
+                         {"group", c.groups},
+                         {"activation", c.activation},
+                         {"activation_params", c.params}};
+  std::vector<TensorView> in = {view_of(x, {c.n, c.h, c.w, c.c}),
+                                view_of(w, {c.o, c.kh, c.kw, cg})};
+  in.push_back(c.bias ? view_of(b, {c.o}) : TensorView{});
+  in.push_back(c.residual ? view_of(r, {c.n, oh, ow, c.o}) : TensorView{});
+  KernelOptions options{.isa = isa, .threads = threads, .extra_bytes = c.extra_bytes};
+  run_kernel(kernel, attrs, in, {false, true, true, false}, view_of(y, {c.n, oh, ow, c.o}),
+             options);
+  if (testing::Test::HasFatalFailure()) return;
+  int wrong = 0;
+  for (int64_t n = 0; n < c.n; ++n) {
+    for (int64_t i = 0; i < oh; ++i) {
+      for (int64_t j = 0; j < ow; ++j) {
+        for (int64_t o = 0; o < c.o; ++o) {
+          double sum = c.bias ? b.data()[o] : 0, products = std::abs(sum);
+          for (int64_t kh = 0; kh < c.kh; ++kh) {
+            const int64_t ih = i * c.sh - c.pt + kh * c.dh;
+            if (ih < 0 || ih >= c.h) continue;
+            for (int64_t kw = 0; kw < c.kw; ++kw) {
+              const int64_t iw = j * c.sw - c.pl + kw * c.dw;
+              if (iw < 0 || iw >= c.w) continue;
+              const float* xs = x.data() + ((n * c.h + ih) * c.w + iw) * c.c + o / og * cg;
+              const float* ws = w.data() + ((o * c.kh + kh) * c.kw + kw) * cg;
+              for (int64_t k = 0; k < cg; ++k) {
+                sum += double{xs[k]} * ws[k];
+                products += std::abs(double{xs[k]} * ws[k]);
+              }
+            }
+          }
+          const int64_t at = ((n * oh + i) * ow + j) * c.o + o;
+          if (c.residual) {
+            sum += r.data()[at];
+            products += std::abs(r.data()[at]);
+          }
+          const double want = exact_activation(c.activation, c.params, sum);
+          if (!(std::abs(y.data()[at] - want) <= 1e-5 * products + 1e-7) && ++wrong < 4) {
+            ADD_FAILURE() << "at " << n << "," << i << "," << j << "," << o << ": " << y.data()[at]
+                          << " for " << want;
+          }
+        }
+      }
+    }
+  }
+  ASSERT_EQ(wrong, 0);
+}
+
+void check_everywhere(const std::string& kernel, const Case& c) {
+  for (const Isa isa : available_isas()) {
+    for (const int threads : {1, 2}) {
+      check(kernel, c, isa, threads);
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+constexpr const char* kIndirect = "conv_f32_indirect";
+constexpr const char* kDepthwise = "conv_f32_depthwise";
+
+TEST(ConvF32, EveryPanelWidthAndTileHeight) {
+  for (int64_t o = 1; o <= 100; o += o < 50 ? 1 : 7) {
+    check_everywhere(kIndirect, {.h = 1, .w = 1 + o % 27, .c = 1 + o % 5, .o = o});
+  }
+  for (int64_t pixels = 1; pixels <= 40; ++pixels) {
+    check_everywhere(kIndirect, {.h = 1, .w = pixels, .c = 9, .o = 40 + pixels % 9});
+  }
+}
+
+TEST(ConvF32, KernelsStridesDilationsPads) {
+  for (int64_t k : {1, 2, 3, 5, 7}) {
+    for (int64_t s : {1, 2, 3}) {
+      for (int64_t p : {0, 1, 3}) {
+        for (int64_t c : {1, 3, 17}) {
+          check_everywhere(kIndirect, {.n = 2,
+                                       .h = 9,
+                                       .w = 11,
+                                       .c = c,
+                                       .o = 10,
+                                       .kh = k,
+                                       .kw = k,
+                                       .sh = s,
+                                       .sw = s,
+                                       .pt = p,
+                                       .pl = p,
+                                       .pb = p,
+                                       .pr = p});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+  check_everywhere(kIndirect, {.h = 9,
+                               .w = 8,
+                               .c = 4,
+                               .o = 24,
+                               .kh = 3,
+                               .kw = 3,
+                               .dh = 2,
+                               .dw = 3,
+                               .pt = 2,
+                               .pl = 3,
+                               .pb = 1,
+                               .pr = 0});
+  check_everywhere(kIndirect, {.h = 9,
+                               .w = 8,
+                               .c = 3,
+                               .o = 24,
+                               .kh = 3,
+                               .kw = 3,
+                               .dh = 2,
+                               .pt = 1,
+                               .pl = 1,
+                               .pb = 1,
+                               .pr = 1});
+  check_everywhere(
+      kIndirect,
+      {.h = 3, .w = 2, .c = 3, .o = 8, .kh = 3, .kw = 7, .pt = 4, .pl = 9, .pb = 4, .pr = 9});
+}
+
+TEST(ConvF32, Groups) {
+  for (int64_t g : {2, 3, 8}) {
+    check_everywhere(kIndirect, {.h = 5,
+                                 .w = 6,
+                                 .c = g * 5,
+                                 .o = g * 3,
+                                 .kh = 3,
+                                 .kw = 3,
+                                 .pt = 1,
+                                 .pl = 1,
+                                 .pb = 1,
+                                 .pr = 1,
+                                 .groups = g,
+                                 .residual = true});
+  }
+  // Two output channels for each input channel.
+  check_everywhere(kIndirect, {.h = 5, .w = 6, .c = 6, .o = 12, .kh = 3, .kw = 3, .groups = 6});
+}
+
+TEST(ConvF32, DepthInSlices) {
+  check_everywhere(kIndirect, {.h = 4,
+                               .w = 5,
+                               .c = 700,
+                               .o = 57,
+                               .kh = 3,
+                               .kw = 3,
+                               .pt = 1,
+                               .pl = 1,
+                               .pb = 1,
+                               .pr = 1,
+                               .residual = true,
+                               .activation = "relu"});
+  check_everywhere(kIndirect, {.h = 4, .w = 5, .c = 7000, .o = 56, .activation = "hard_swish"});
+}
+
+TEST(ConvF32, Activations) {
+  const std::pair<const char*, std::vector<float>> all[] = {{"none", {}},
+                                                            {"relu", {}},
+                                                            {"relu6", {}},
+                                                            {"clip", {-0.5F, 1.5F}},
+                                                            {"hard_swish", {}},
+                                                            {"hard_sigmoid", {0.3F, 0.4F}},
+                                                            {"sigmoid", {}},
+                                                            {"silu", {}},
+                                                            {"leaky_relu", {0.2F}},
+                                                            {"tanh", {}},
+                                                            {"gelu", {}}};
+  for (const auto& [name, params] : all) {
+    for (const bool residual : {false, true}) {
+      check_everywhere(kIndirect, {.h = 5,
+                                   .w = 7,
+                                   .c = 31,
+                                   .o = 61,
+                                   .bias = !residual,
+                                   .residual = residual,
+                                   .activation = name,
+                                   .params = params});
+      check_everywhere(kDepthwise, {.h = 5,
+                                    .w = 7,
+                                    .c = 61,
+                                    .o = 61,
+                                    .kh = 3,
+                                    .kw = 3,
+                                    .pt = 1,
+                                    .pl = 1,
+                                    .pb = 1,
+                                    .pr = 1,
+                                    .groups = 61,
+                                    .bias = residual,
+                                    .residual = residual,
+                                    .activation = name,
+                                    .params = params});
+    }
+  }
+}
+
+TEST(DepthwiseF32, KernelsStridesDilationsPads) {
+  for (int64_t k : {1, 2, 3, 5, 7}) {
+    for (int64_t s : {1, 2, 3}) {
+      for (int64_t p : {0, 1, 2}) {
+        for (int64_t w : {7, 10, 17}) {
+          const int64_t c = 1 + (k * 7 + s * 11 + p * 13 + w * 17) % 71;
+          check_everywhere(kDepthwise, {.n = 2,
+                                        .h = 8,
+                                        .w = w,
+                                        .c = c,
+                                        .o = c,
+                                        .kh = k,
+                                        .kw = k,
+                                        .sh = s,
+                                        .sw = s,
+                                        .pt = p,
+                                        .pl = p,
+                                        .pb = p,
+                                        .pr = p,
+                                        .groups = c});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+  check_everywhere(kDepthwise, {.h = 9,
+                                .w = 8,
+                                .c = 24,
+                                .o = 24,
+                                .kh = 3,
+                                .kw = 3,
+                                .dh = 2,
+                                .dw = 3,
+                                .pt = 2,
+                                .pl = 3,
+                                .pb = 1,
+                                .pr = 0,
+                                .groups = 24});
+  check_everywhere(kDepthwise, {.h = 2,
+                                .w = 2,
+                                .c = 8,
+                                .o = 8,
+                                .kh = 5,
+                                .kw = 5,
+                                .pt = 6,
+                                .pl = 6,
+                                .pb = 6,
+                                .pr = 6,
+                                .groups = 8});
+}
+
+TEST(DepthwiseF32, EveryChannelTail) {
+  for (int64_t c = 1; c <= 70; ++c) {
+    check_everywhere(kDepthwise, {.h = 4,
+                                  .w = 3 + c % 9,
+                                  .c = c,
+                                  .o = c,
+                                  .kh = 3,
+                                  .kw = 3,
+                                  .pt = 1,
+                                  .pl = 1,
+                                  .pb = 1,
+                                  .pr = 1,
+                                  .groups = c});
+  }
+}
+
+}  // namespace
+}  // namespace fettle::runtime

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/depthwise_f32/depthwise_conv_f32.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/kernels/gemm_f32/gemm_blocks.h"
+
+namespace fettle::runtime {
+
+namespace {
+constexpr int64_t kSliceChannels = 32;  // slices are multiples of this
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Taps [first, last) of `taps` that land in [0, size) when tap k is at origin + k * dilation.
+struct TapRange {
+  int64_t first, last;
+};
+TapRange taps_inside(int64_t origin, int64_t taps, int64_t dilation, int64_t size) {
+  const int64_t first = origin >= 0 ? 0 : std::min(taps, ceil_div(-origin, dilation));
+  const int64_t last = origin >= size ? 0 : std::min(taps, ceil_div(size - origin, dilation));
+  return {first, std::max(first, last)};
+}
+}  // namespace
+
+bool supports_depthwise_conv_f32(const OpCall& call) {
+  ConvShape s;
+  return read_conv(call, &s) && s.is_depthwise();
+}
+
+Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!read_conv(call, &shape_) || !shape_.is_depthwise()) {
+    return unsupported("depthwise_f32: not a convolution it takes");
+  }
+  const ConvShape& s = shape_;
+  threads_ = options.threads;
+  kernels_ = &depthwise_f32(options.isa);
+  activate_ = activation_f32(options.isa).fn;
+  if (s.stride_w <= 2 && s.dilation_w == 1) {
+    if (s.kernel_w == 3) interior_ = kernels_->wide3[s.stride_w - 1];
+    if (s.kernel_w == 5) interior_ = kernels_->wide5[s.stride_w - 1];
+  }
+  const int64_t reach = (s.kernel_w - 1) * s.dilation_w;  // of a row of taps beyond its first
+  first_whole_ = std::min(s.out_w, ceil_div(s.pad_left, s.stride_w));
+  const int64_t room = s.in_w - 1 - reach + s.pad_left;
+  last_whole_ = room < 0 ? 0 : std::min(s.out_w, room / s.stride_w + 1);
+  last_whole_ = std::max(first_whole_, last_whole_);
+  const int64_t rows = s.batch * s.out_h;
+  if (threads_ > 1) {
+    slices_ = std::min(ceil_div(s.in_c, kSliceChannels), ceil_div(int64_t{16} * threads_, rows));
+  }
+  const int64_t taps = s.kernel_h * s.kernel_w;
+  FETTLE_TRY(packed_.allocate(s.in_c * (taps + 1)));
+  float* p = packed_.data();
+  if (call.has_in(2)) std::memcpy(p, call.in[2].as<float>(), s.in_c * sizeof(float));
+  const float* w = call.in[1].as<float>();
+  for (int64_t t = 0; t < taps; ++t) {
+    for (int64_t c = 0; c < s.in_c; ++c) p[(t + 1) * s.in_c + c] = w[c * taps + t];
+  }
+  return {};
+}
+
+void DepthwiseConvF32::run_row(const float* x, const float* residual, float* y, int64_t row,
+                               int64_t c0, int64_t c1) const {
+  const ConvShape& s = shape_;
+  const int64_t image = row / s.out_h;
+  const int64_t top = row % s.out_h * s.stride_h - s.pad_top;
+  const TapRange high = taps_inside(top, s.kernel_h, s.dilation_h, s.in_h);
+  const int64_t taps_h = high.last - high.first;
+  const int64_t ih = taps_h == 0 ? 0 : top + high.first * s.dilation_h;
+  const float* in_row = x + (image * s.in_h + ih) * s.in_w * s.in_c + c0;
+  const float* weights = packed_.data() + (1 + high.first * s.kernel_w) * s.in_c + c0;
+  float* out_row = y + row * s.out_w * s.out_c + c0;
+  DepthwiseF32Tile tile;
+  tile.in_row_step = s.dilation_h * s.in_w * s.in_c;
+  tile.in_column_step = s.dilation_w * s.in_c;
+  tile.weight_row_step = s.kernel_w * s.in_c;
+  tile.weight_column_step = s.in_c;
+  tile.bias = packed_.data() + c0;
+  tile.out_column_step = s.out_c;
+  tile.channels = c1 - c0;
+  tile.lo = s.activation.clamp_lo();
+  tile.hi = s.activation.clamp_hi();
+  for (int64_t ow = 0; ow < s.out_w;) {
+    const int64_t left = ow * s.stride_w - s.pad_left;
+    int64_t columns = 1;
+    tile.out = out_row + ow * s.out_c;
+    tile.residual = residual == nullptr ? nullptr : residual + (tile.out - y);
+    tile.taps_h = taps_h;
+    if (interior_ != nullptr && ow >= first_whole_ && ow < last_whole_) {
+      const int64_t run = last_whole_ - ow;
+      columns = ceil_div(run, ceil_div(run, kDepthwiseColumns));
+      tile.in = in_row + left * s.in_c;
+      tile.weights = weights;
+      interior_[columns - 1](tile);
+    } else {
+      const TapRange wide = taps_inside(left, s.kernel_w, s.dilation_w, s.in_w);
+      tile.taps_w = wide.last - wide.first;
+      if (tile.taps_w == 0) tile.taps_h = 0;
+      tile.in = in_row;
+      if (tile.taps_w > 0) tile.in += (left + wide.first * s.dilation_w) * s.in_c;
+      tile.weights = weights + wide.first * s.in_c;
+      kernels_->general(tile);
+    }
+    if (!s.activation.is_clamp()) {
+      activate_(s.activation, tile.out, tile.out, columns, c1 - c0, s.out_c);
+    }
+    ow += columns;
+  }
+}
+
+Status DepthwiseConvF32::run(const OpCall& call, ThreadPool& pool) {
+  const ConvShape& s = shape_;
+  const float* x = call.in[0].as<float>();
+  float* y = call.out[0].as_mutable<float>();
+  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
+  const int64_t rows = s.batch * s.out_h;
+  const int64_t units = rows * slices_;  // slice by slice, so that neighbours share input rows
+  const int64_t pieces = pieces_of(units, threads_);
+  const int64_t wholes = ceil_div(s.in_c, kSliceChannels);
+  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
+    const int64_t last = piece_begin(units, pieces, end);
+    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+      const int64_t slice = u / rows;
+      const int64_t c0 = slice * wholes / slices_ * kSliceChannels;
+      const int64_t c1 = std::min(s.in_c, (slice + 1) * wholes / slices_ * kSliceChannels);
+      run_row(x, residual, y, u % rows, c0, c1);
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime

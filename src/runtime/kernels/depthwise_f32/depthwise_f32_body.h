@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The body of depthwise_f32, for the files of the instruction sets alone. For each vector of
+// channels and each row of taps, the row's weights are held in registers while the input columns
+// go past once, each added into every output column that it reaches.
+#pragma once
+
+#include "runtime/kernels/depthwise_f32/depthwise_f32.h"
+#include "runtime/kernels/vector_f32.h"
+
+namespace fettle::runtime {
+namespace {
+
+// T is a vector or float; c the first channel.
+template <class T, int kWide, int kStride, int kColumns>
+FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
+  T acc[kColumns];
+  const T bias = load<T>(t.bias + c);
+#pragma GCC unroll 8
+  for (int j = 0; j < kColumns; ++j) acc[j] = bias;
+  const float* in = t.in + c;
+  const float* weights = t.weights + c;
+  for (int64_t kh = 0; kh < t.taps_h; ++kh) {
+    T w[kWide];
+#pragma GCC unroll 8
+    for (int kw = 0; kw < kWide; ++kw) w[kw] = load<T>(weights + kw * t.weight_column_step);
+    const float* p = in;
+#pragma GCC unroll 32
+    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i) {
+      const T x = load<T>(p);
+      p += t.in_column_step;
+#pragma GCC unroll 8
+      for (int kw = 0; kw < kWide; ++kw) {
+        const int j = (i - kw) / kStride;
+        if (i >= kw && (i - kw) % kStride == 0 && j < kColumns) acc[j] += x * w[kw];
+      }
+    }
+    in += t.in_row_step;
+    weights += t.weight_row_step;
+  }
+  const T lo = splat<T>(t.lo), hi = splat<T>(t.hi);
+  float* out = t.out + c;
+  const float* residual = t.residual;
+  if (residual != nullptr) {
+    residual += c;
+#pragma GCC unroll 8
+    for (int j = 0; j < kColumns; ++j) {
+      acc[j] += load<T>(residual);
+      residual += t.out_column_step;
+    }
+  }
+#pragma GCC unroll 8
+  for (int j = 0; j < kColumns; ++j) {
+    store(out, min_of(max_of(acc[j], lo), hi));
+    out += t.out_column_step;
+  }
+}
+
+template <int kWide, int kStride, int kColumns>
+void depthwise_columns(const DepthwiseF32Tile& t) {
+  int64_t c = 0;
+  for (; c + kLanes <= t.channels; c += kLanes) columns_at<V, kWide, kStride, kColumns>(t, c);
+  if (c + kHalfLanes <= t.channels) {
+    columns_at<H, kWide, kStride, kColumns>(t, c);
+    c += kHalfLanes;
+  }
+  for (; c < t.channels; ++c) columns_at<float, kWide, kStride, kColumns>(t, c);
+}
+
+template <class T>
+FETTLE_INLINE void general_at(const DepthwiseF32Tile& t, int64_t c) {
+  T acc = load<T>(t.bias + c);
+  for (int64_t kh = 0; kh < t.taps_h; ++kh) {
+    const float* in = t.in + kh * t.in_row_step + c;
+    const float* weights = t.weights + kh * t.weight_row_step + c;
+    for (int64_t kw = 0; kw < t.taps_w; ++kw) {
+      acc += load<T>(in) * load<T>(weights);
+      in += t.in_column_step;
+      weights += t.weight_column_step;
+    }
+  }
+  if (t.residual != nullptr) acc += load<T>(t.residual + c);
+  store(t.out + c, min_of(max_of(acc, splat<T>(t.lo)), splat<T>(t.hi)));
+}
+
+void depthwise_general(const DepthwiseF32Tile& t) {
+  int64_t c = 0;
+  for (; c + kLanes <= t.channels; c += kLanes) general_at<V>(t, c);
+  if (c + kHalfLanes <= t.channels) {
+    general_at<H>(t, c);
+    c += kHalfLanes;
+  }
+  for (; c < t.channels; ++c) general_at<float>(t, c);
+}
+
+#define FETTLE_COLUMNS(wide, stride)                                            \
+  {                                                                             \
+    depthwise_columns<wide, stride, 1>, depthwise_columns<wide, stride, 2>,     \
+        depthwise_columns<wide, stride, 3>, depthwise_columns<wide, stride, 4>, \
+        depthwise_columns<wide, stride, 5>, depthwise_columns<wide, stride, 6>  \
+  }
+#define FETTLE_DEPTHWISE(name, isa)                                               \
+  {                                                                               \
+    name, isa, depthwise_general, {FETTLE_COLUMNS(3, 1), FETTLE_COLUMNS(3, 2)}, { \
+      FETTLE_COLUMNS(5, 1), FETTLE_COLUMNS(5, 2)                                  \
+    }                                                                             \
+  }
+
+}  // namespace
+}  // namespace fettle::runtime

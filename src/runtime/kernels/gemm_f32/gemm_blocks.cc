@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/gemm_f32/gemm_blocks.h"
+
+#include <cstring>
+
+namespace fettle::runtime {
+
+namespace {
+// Halves of the second-level caches of the smallest cores that these sizes are meant for.
+constexpr int64_t kLeftBytes = 192 << 10;
+constexpr int64_t kPanelBytes = 256 << 10;
+constexpr int kMaxTileFloats = 16 * 48;
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// A tile of a panel that is wider than its columns goes through memory of our own.
+void run_partial(const PanelF32& panel, GemmF32Tile tile, int rows) {
+  float own[kMaxTileFloats];
+  const int nr = panel.kernel->nr;
+  float* out = tile.out;
+  const int64_t out_stride = tile.out_stride;
+  const size_t bytes = panel.columns * sizeof(float);
+  if (tile.residual != nullptr) {
+    std::memset(own, 0, static_cast<size_t>(rows) * nr * sizeof(float));
+    for (int r = 0; r < rows; ++r) {
+      std::memcpy(own + r * nr, tile.residual + r * tile.residual_stride, bytes);
+    }
+    tile.residual = own;
+    tile.residual_stride = nr;
+  }
+  tile.out = own;
+  tile.out_stride = nr;
+  panel.kernel->fn[rows - 1](tile);
+  for (int r = 0; r < rows; ++r) std::memcpy(out + r * out_stride, own + r * nr, bytes);
+}
+}  // namespace
+
+GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_bytes,
+                            int64_t max_rows, int threads) {
+  GemmBlocks b;
+  b.rows = rows;
+  b.panels = static_cast<int64_t>(panels.panels.size());
+  const int mr = panels.panels[0].kernel->mr;
+  int64_t block = std::max<int64_t>(kLeftBytes / std::max<int64_t>(1, row_bytes), 4 * mr);
+  block = std::max<int64_t>(mr, std::min(block, max_rows) / mr * mr);
+  b.blocks = ceil_div(rows, block);
+  b.groups = 1;
+  if (threads > 1) {
+    const int64_t wanted = int64_t{8} * threads;
+    // Columns first: it costs only finding the rows again. Then smaller blocks.
+    if (b.blocks < wanted) b.groups = std::min(b.panels, ceil_div(wanted, b.blocks));
+    if (b.blocks * b.groups < wanted) {
+      b.blocks = std::min(ceil_div(rows, mr), ceil_div(wanted, b.groups));
+    }
+  }
+  b.block_rows = ceil_div(ceil_div(rows, b.blocks), mr) * mr;
+  b.blocks = ceil_div(rows, b.block_rows);
+  return b;
+}
+
+void run_gemm_block(const GemmJob& job, int64_t begin, int64_t end, int64_t first, int64_t last,
+                    const float* const* row_pointers, int64_t row_step) {
+  for (int64_t p = first; p < last; ++p) {
+    const PanelF32& panel = job.panels->panels[p];
+    const GemmF32MicroKernel& kernel = *panel.kernel;
+    const bool partial = panel.columns < kernel.nr;
+    // Depth is cut so that a slice of the panel stays in the cache over the rows of the block.
+    int64_t tap_block = job.taps, depth_block = job.depth;
+    const int64_t fits = kPanelBytes / (kernel.nr * int64_t{4});
+    if (!partial && end - begin > kernel.mr && job.taps * job.depth > fits + fits / 2) {
+      if (job.taps > 1) {
+        tap_block = std::max<int64_t>(1, fits / job.depth);
+        tap_block = ceil_div(job.taps, ceil_div(job.taps, tap_block));
+      } else {
+        depth_block = ceil_div(job.depth, ceil_div(job.depth, fits));
+      }
+    }
+    for (int64_t tap = 0; tap < job.taps; tap += tap_block) {
+      for (int64_t d = 0; d < job.depth; d += depth_block) {
+        const bool is_first = tap == 0 && d == 0;
+        const bool is_last = tap + tap_block >= job.taps && d + depth_block >= job.depth;
+        GemmF32Tile tile;
+        tile.row_step = row_step;
+        tile.taps = std::min(tap_block, job.taps - tap);
+        tile.depth_begin = d;
+        tile.depth = std::min(depth_block, job.depth - d);
+        tile.panel = job.packed + panel.weights + (tap * job.depth + d) * kernel.nr;
+        tile.panel_skip = (job.depth - tile.depth) * kernel.nr;
+        tile.residual_stride = job.out_stride;
+        tile.out_stride = job.out_stride;
+        tile.lo = is_last ? job.activation.clamp_lo() : -__builtin_inff();
+        tile.hi = is_last ? job.activation.clamp_hi() : __builtin_inff();
+        for (int64_t m = begin; m < end;) {
+          // Tiles of even height: 12 rows by 8 are 6 and 6, not 8 and 4.
+          const int rows = static_cast<int>(ceil_div(end - m, ceil_div(end - m, kernel.mr)));
+          const int64_t at = m * job.out_stride + panel.column;
+          tile.rows = row_pointers + tap * row_step + (m - begin);
+          tile.out = job.out + at;
+          tile.init = is_first ? job.packed + panel.bias : tile.out;
+          tile.init_stride = is_first ? 0 : job.out_stride;
+          tile.residual = is_last && job.residual != nullptr ? job.residual + at : nullptr;
+          if (partial) {
+            run_partial(panel, tile, rows);
+          } else {
+            kernel.fn[rows - 1](tile);
+          }
+          if (is_last && !job.activation.is_clamp()) {
+            job.activate(job.activation, tile.out, tile.out, rows, panel.columns, job.out_stride);
+          }
+          m += rows;
+        }
+      }
+    }
+  }
+}
+
+}  // namespace fettle::runtime

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The loops around the micro-kernels, shared by products and convolutions: rows in blocks whose
+// left side stays in the second-level cache, panels of columns within, tiles innermost. Blocks and
+// groups of panels are the units that threads share out.
+#pragma once
+
+#include <algorithm>
+
+#include "runtime/kernels/activation_f32/activation_f32.h"
+#include "runtime/kernels/gemm_f32/panels_f32.h"
+
+namespace fettle::runtime {
+
+// How rows and panels are cut for threads and caches. A unit is one block of rows by one group of
+// panels; unit u is block u / groups and group u % groups.
+struct GemmBlocks {
+  int64_t rows = 0, block_rows = 0, blocks = 0;
+  int64_t panels = 0, groups = 0;
+  int64_t units() const { return blocks * groups; }
+  int64_t row_begin(int64_t block) const { return block * block_rows; }
+  int64_t row_end(int64_t block) const { return std::min(rows, (block + 1) * block_rows); }
+  int64_t panel_begin(int64_t group) const { return group * panels / groups; }
+  int64_t panel_end(int64_t group) const { return (group + 1) * panels / groups; }
+
+  // row_bytes: what a row of the left side takes in the cache. max_rows bounds a block.
+  static GemmBlocks plan(const PanelsF32& panels, int64_t rows, int64_t row_bytes, int64_t max_rows,
+                         int threads);
+};
+
+// Unit range of piece i of `pieces`, even within one unit. With this, parallel_for over
+// pieces_of(units, threads) pieces balances better than over the units themselves.
+inline int64_t piece_begin(int64_t units, int64_t pieces, int64_t i) { return units * i / pieces; }
+inline int64_t pieces_of(int64_t units, int threads) {
+  return std::min<int64_t>(units, threads == 1 ? 1 : 4 * threads);
+}
+
+// One product: everything that stays the same over its tiles.
+struct GemmJob {
+  const PanelsF32* panels;
+  const float* packed;
+  int64_t taps, depth;
+  float* out;  // row m, column n at out[m * out_stride + n]
+  int64_t out_stride;
+  const float* residual;  // strides as out; null: none
+  Activation activation;
+  ActivationF32Fn activate;
+};
+
+// Computes rows [begin, end) of panels [first, last). The pointer to row m, tap t is
+// row_pointers[t * row_step + m - begin].
+void run_gemm_block(const GemmJob& job, int64_t begin, int64_t end, int64_t first, int64_t last,
+                    const float* const* row_pointers, int64_t row_step);
+
+}  // namespace fettle::runtime

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Float vectors as wide as the flags of the including file allow: the one place where the float
+// micro-kernels, written once, meet an instruction set. Arithmetic is GCC's vector extension.
+//
+// Only files named after an instruction set may include this: all of it has internal linkage, so
+// that no code compiled for a newer machine is ever shared with an older one.
+#pragma once
+
+#include <cstdint>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace fettle::runtime {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+
+#define FETTLE_INLINE inline __attribute__((always_inline))
+
+template <int kCount>
+struct VectorOf {
+  typedef float Type __attribute__((vector_size(kCount * 4)));
+  typedef float Loose __attribute__((vector_size(kCount * 4), aligned(4), may_alias));
+  typedef int32_t Ints __attribute__((vector_size(kCount * 4)));
+};
+using V = VectorOf<kLanes>::Type;
+using VI = VectorOf<kLanes>::Ints;
+constexpr int kHalfLanes = kLanes / 2;
+using H = VectorOf<kHalfLanes>::Type;
+
+// T is V, H or float.
+template <class T>
+FETTLE_INLINE T load(const float* p) {
+  if constexpr (sizeof(T) == 4)
+    return *p;
+  else
+    return *reinterpret_cast<const typename VectorOf<sizeof(T) / 4>::Loose*>(p);
+}
+template <class T>
+FETTLE_INLINE void store(float* p, T v) {
+  if constexpr (sizeof(T) == 4)
+    *p = v;
+  else
+    *reinterpret_cast<typename VectorOf<sizeof(T) / 4>::Loose*>(p) = v;
+}
+template <class T>
+FETTLE_INLINE T splat(float x) {
+  return x - T{};
+}
+
+// As the machine has it: the second operand where either is not a number.
+template <class T>
+FETTLE_INLINE T max_of(T a, T b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 64) return (T)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b);
+#endif
+#if defined(__AVX2__)
+  if constexpr (sizeof(T) == 32) return (T)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__aarch64__)
+  if constexpr (sizeof(T) == 16) return (T)vmaxq_f32((float32x4_t)a, (float32x4_t)b);
+#endif
+  return a > b ? a : b;
+}
+template <class T>
+FETTLE_INLINE T min_of(T a, T b) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 64) return (T)_mm512_maskz_min_ps(0xffff, (__m512)a, (__m512)b);
+#endif
+#if defined(__AVX2__)
+  if constexpr (sizeof(T) == 32) return (T)_mm256_min_ps((__m256)a, (__m256)b);
+#elif defined(__aarch64__)
+  if constexpr (sizeof(T) == 16) return (T)vminq_f32((float32x4_t)a, (float32x4_t)b);
+#endif
+  return a < b ? a : b;
+}
+
+}  // namespace
+}  // namespace fettle::runtime
