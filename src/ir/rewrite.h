@@ -10,7 +10,6 @@
 // number of firings is capped all the same, and reaching the cap is an assertion.
 #pragma once
 
-#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -21,7 +20,7 @@ namespace fettle::ir {
 struct Rule {
   std::string_view name;
   // Operators it starts at; an empty list stands for any.
-  std::initializer_list<std::string_view> roots;
+  std::vector<std::string_view> roots;
   bool (*apply)(Graph& graph, Node* node);
 };
 

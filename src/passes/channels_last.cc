@@ -37,7 +37,7 @@ bool to_channels_last(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-constexpr ir::Rule kRules[] = {
+const ir::Rule kRules[] = {
     {"layout",
      {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "DepthToSpace", "SpaceToDepth"},
      to_channels_last},

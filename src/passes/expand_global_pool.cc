@@ -25,7 +25,7 @@ bool to_reduction(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-constexpr ir::Rule kRules[] = {
+const ir::Rule kRules[] = {
     {"reduce", {"GlobalAveragePool", "GlobalMaxPool"}, to_reduction},
 };
 

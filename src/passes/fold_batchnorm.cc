@@ -118,7 +118,7 @@ bool absorb(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-constexpr ir::Rule kRules[] = {
+const ir::Rule kRules[] = {
     {"expand", {"BatchNormalization"}, expand},
     {"absorb", {"Mul", "Add"}, absorb},
 };

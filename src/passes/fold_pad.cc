@@ -43,7 +43,7 @@ bool absorb(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-constexpr ir::Rule kRules[] = {{"absorb", {"Conv", "AveragePool"}, absorb}};
+const ir::Rule kRules[] = {{"absorb", {"Conv", "AveragePool"}, absorb}};
 
 }  // namespace
 

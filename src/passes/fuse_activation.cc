@@ -77,7 +77,7 @@ bool fuse(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-constexpr ir::Rule kRules[] = {
+const ir::Rule kRules[] = {
     {"fuse",
      {"Relu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Swish", "LeakyRelu", "Gelu"},
      fuse}};

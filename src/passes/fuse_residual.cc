@@ -35,7 +35,7 @@ bool join(ir::Graph& graph, ir::Node* node) {
   return false;
 }
 
-constexpr ir::Rule kRules[] = {{"join", {"Add"}, join}};
+const ir::Rule kRules[] = {{"join", {"Add"}, join}};
 
 }  // namespace
 

@@ -129,7 +129,7 @@ bool product(ir::Graph& graph, ir::Node* node) {
   return hard_gate(graph, node);
 }
 
-constexpr ir::Rule kRules[] = {{"product", {"Mul", "Div"}, product}};
+const ir::Rule kRules[] = {{"product", {"Mul", "Div"}, product}};
 
 }  // namespace
 

@@ -92,7 +92,7 @@ bool forward_only_operand(ir::Graph& graph, ir::Node* node) {
   return node->inputs.size() == 1 && forward_input(graph, node);
 }
 
-constexpr ir::Rule kRules[] = {
+const ir::Rule kRules[] = {
     {"identity", {"Identity", "Dropout"}, forward_input},
     {"same_type", {"Cast"}, forward_input},
     {"same_shape",

@@ -155,7 +155,7 @@ bool merge_axes(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-constexpr ir::Rule kRules[] = {
+const ir::Rule kRules[] = {
     {"cancel", {"Transpose"}, cancel},
     {"merge_axes", {"Reshape"}, merge_axes},
     {"sink", {}, sink},
