@@ -12,6 +12,9 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 # One arithmetic everywhere: no contraction into FMA behind the source's back.
 add_compile_options(-Wall -Wextra -ffp-contract=off -fno-math-errno)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options(-Wno-restrict)  # false alarms on "a" + std::string (GCC bug 105651)
+endif()
 
 find_program(FETTLE_CCACHE ccache)
 if(FETTLE_CCACHE)

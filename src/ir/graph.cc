@@ -30,10 +30,10 @@ Value* Graph::add_value(std::string name) {
 }
 
 Value* Graph::add_input(std::string name, DType dtype, std::vector<int64_t> extents,
-                        std::shared_ptr<const Quantization> quant) {
+                        std::shared_ptr<const Quantization> quant, bool has_shape) {
   Value* v = add_value(std::move(name));
   v->type.quant = std::move(quant);
-  inputs_.push_back({v, dtype, std::move(extents), true});
+  inputs_.push_back({v, dtype, std::move(extents), has_shape});
   return v;
 }
 

@@ -97,7 +97,7 @@ class Graph {
   const std::vector<Value*>& outputs() const { return outputs_; }
 
   Value* add_input(std::string name, DType dtype, std::vector<int64_t> extents,
-                   std::shared_ptr<const Quantization> quant = nullptr);
+                   std::shared_ptr<const Quantization> quant = nullptr, bool has_shape = true);
   Value* add_constant(std::string name, Tensor data);
   Value* add_value(std::string name);  // that a node will be given as its output
   void add_output(Value* value) { outputs_.push_back(value); }

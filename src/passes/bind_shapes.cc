@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/evaluate.h"
+#include "passes/inline_if.h"
 
 namespace fettle::passes {
 
@@ -100,10 +101,19 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
 }  // namespace
 
 Status infer_types(ir::Graph& graph, size_t fold_limit_bytes) {
-  for (const auto& node : graph.nodes()) {
-    if (Status s = infer_node(graph, node.get(), fold_limit_bytes); !s.ok()) {
-      return std::move(s).at("node " + node->label());
+  const auto& nodes = graph.nodes();
+  for (auto it = nodes.begin(); it != nodes.end();) {
+    ir::Node* node = it->get();
+    const std::string place = "node " + node->label();
+    if (can_inline_if(*node)) {
+      const bool first = it == nodes.begin();
+      const auto previous = first ? it : std::prev(it);
+      FETTLE_TRY(inline_if(graph, node).at(place));
+      it = first ? nodes.begin() : std::next(previous);
+      continue;
     }
+    FETTLE_TRY(infer_node(graph, node, fold_limit_bytes).at(place));
+    ++it;
   }
   graph.erase_dead();
   return {};
