@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: tools/make_aarch64_sysroot.sh DIR
+# Unpacks Debian's arm64 libraries into DIR, for the cross compiler to link with and for QEMU to run
+# with: every -dev package of packages.txt, the :arm64 names of packages-aarch64.txt, and all that
+# they depend on. apt works on lists of its own below DIR, so that nothing of this system changes
+# and root is not needed; installing the same packages through dpkg's multiarch would upgrade parts
+# of the system, and libyaml-cpp-dev cannot be installed for two architectures at once.
+set -euo pipefail
+
+if [ $# != 1 ]; then
+  echo "usage: $0 DIR" >&2
+  exit 2
+fi
+source_root=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "$1"
+sysroot=$(cd "$1" && pwd)
+
+wanted=$(grep -v '# host only' "$source_root/packages.txt" | sed 's/#.*//' |
+  grep -o '^[^ ]*-dev' | sed 's/$/:arm64/')
+wanted="$wanted $(sed 's/#.*//' "$source_root/packages-aarch64.txt" | grep -o '^[^ ]*:arm64')"
+wanted=$(echo $wanted | tr ' ' '\n' | sort -u)
+if [ -e "$sysroot/.packages" ] && [ "$wanted" = "$(cat "$sysroot/.packages")" ]; then
+  exit 0
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"/{lists/partial,archives/partial}
+: >"$work/status"
+cat >"$work/apt.conf" <<CONFIG
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Install-Recommends "false";
+APT::Sandbox::User "";
+Dir::State "$work";
+Dir::State::lists "$work/lists";
+Dir::State::status "$work/status";
+Dir::Cache "$work";
+Dir::Cache::archives "$work/archives";
+Binary::apt-get::APT::Keep-Downloaded-Packages "true";
+Acquire::Languages "none";
+DPkg::Post-Invoke {};
+CONFIG
+# APT_CONFIG adds to the system's configuration, whose sources and proxies stay in force.
+apt() { APT_CONFIG="$work/apt.conf" apt-get -qq "$@" >"$work/log" 2>&1 || {
+  tail -n 20 "$work/log" >&2
+  echo "$0: apt-get $1 failed for arm64 (above)" >&2
+  exit 1
+}; }
+echo "Unpacking arm64 libraries into $sysroot"
+apt update
+apt install -y --download-only $wanted
+
+find "$sysroot" -mindepth 1 -delete
+for package in "$work"/archives/*.deb; do
+  dpkg-deb --extract "$package" "$sysroot"
+done
+# Absolute links would lead out of the sysroot.
+find "$sysroot" -type l -lname '/*' | while read -r link; do
+  target=$(readlink "$link")
+  ln -sfn "$(realpath -ms --relative-to="$(dirname "$link")" "$sysroot$target")" "$link"
+done
+rm -rf "$sysroot"/usr/share/{doc,man,locale,lintian} "$sysroot"/{etc,var}
+echo "$wanted" >"$sysroot/.packages"
