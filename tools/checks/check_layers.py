@@ -75,7 +75,7 @@ def check_sources(table, source):
         if layer not in table:
             problems.append(f"{path}: '{layer}' is no layer of layers.txt")
             continue
-        is_test = path.stem.endswith("_test")
+        is_test = path.stem.endswith(("_test", "_testing"))
         for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
             found = INCLUDE.match(line)
             if not found or (is_test and found[2].startswith(("gtest/", "gmock/"))):

@@ -44,6 +44,8 @@ layers() {
   accepts check "$work"
   tree_with base/status_test.cc '#include <gtest/gtest.h>'
   accepts check "$work"
+  tree_with runtime/kernels/kernel_testing.h '#include <gtest/gtest.h>'
+  accepts check "$work"
   tree_with cli/fit.cc '#include "search/fit.h"'
   accepts check "$work"
   tree_with ir/graph.cc '#include "passes/fold.h"'
@@ -61,6 +63,8 @@ layers() {
   tree_with utils/strings.cc '#include "base/status.h"'
   refuses "'utils' is no layer" check "$work"
   tree_with runtime/session.cc '#include <yaml-cpp/yaml.h>'
+  refuses 'device side' check "$work"
+  tree_with runtime/session.cc '#include <gtest/gtest.h>'
   refuses 'device side' check "$work"
   tree_with CMakeLists.txt 'fettle_layer(ir DEPS base passes LINK z)'
   refuses 'ir may not link passes' check "$work"

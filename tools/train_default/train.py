@@ -24,6 +24,15 @@ from torch import nn
 MEAN, STD = 0.2860, 0.3530  # of the training pixels, after division by 255
 LABELS = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
           "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+PREPROCESS = f"""\
+# How an image becomes the input of fashion_dscnn.onnx.
+size: [28, 28]
+color: gray
+scale: 1/255
+mean: [{MEAN}]
+std: [{STD}]
+layout: nchw
+"""
 
 
 class SeparableBlock(nn.Module):
@@ -158,8 +167,9 @@ def main():
     given.out.parent.mkdir(parents=True, exist_ok=True)
     export(network, given.out, {
         "labels": json.dumps(LABELS), "test_accuracy": f"{tested:.4f}",
-        "preprocess": json.dumps({"width": 28, "height": 28, "color": "gray", "layout": "nchw",
-                                  "scale": 1 / 255, "mean": [MEAN], "std": [STD]})})
+        "preprocess": PREPROCESS})
+    given.out.with_suffix(".preprocess.yaml").write_text(
+        "# SPDX-License-Identifier: Apache-2.0\n" + PREPROCESS)
     weights = sum(p.numel() for p in network.parameters())
     print(f"{given.out}: {weights} weights, {given.out.stat().st_size} bytes, "
           f"test accuracy {100 * tested:.2f} %")
