@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# fettle_flatbuffer(TARGET schema.fbs): <schema>_generated.h below the build's generated/ folder,
-# at the schema's own place, for TARGET alone.
+# fettle_flatbuffer(TARGET schema.fbs [option of flatc...]): <schema>_generated.h below the
+# build's generated/ folder, at the schema's own place, for TARGET alone.
 find_program(FETTLE_FLATC flatc REQUIRED)
 function(fettle_flatbuffer target schema)
   get_filename_component(folder ${schema} DIRECTORY)
@@ -8,7 +8,7 @@ function(fettle_flatbuffer target schema)
   set(out ${CMAKE_BINARY_DIR}/generated/${folder})
   add_custom_command(
     OUTPUT ${out}/${name}_generated.h
-    COMMAND ${FETTLE_FLATC} --cpp -o ${out} ${CMAKE_CURRENT_SOURCE_DIR}/${schema}
+    COMMAND ${FETTLE_FLATC} --cpp ${ARGN} -o ${out} ${CMAKE_CURRENT_SOURCE_DIR}/${schema}
     DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${schema} VERBATIM)
   target_sources(${target} PRIVATE ${out}/${name}_generated.h)
   target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)
