@@ -55,11 +55,13 @@ Status infer(const OpDef& op, const OpCall& call) {
 
 Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
                                      std::span<const TensorView> in, size_t outputs,
-                                     size_t limit_bytes) {
+                                     size_t limit_bytes,
+                                     std::span<const Quantization* const> stated) {
   if (!op.reference.applies()) {
     return unsupported(std::string(op.name) + " cannot be evaluated by itself");
   }
   std::vector<TensorView> out(outputs);
+  for (size_t i = 0; i < std::min(outputs, stated.size()); ++i) out[i].quant = stated[i];
   OpCall call{attrs, in, out};
   FETTLE_TRY(infer(op, call));
   std::vector<Tensor> made;

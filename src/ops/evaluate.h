@@ -13,9 +13,11 @@ Status check_schema(const OpDef& op, const Attributes& attrs, size_t inputs, siz
 // Types of `out` from `in`, checked: dims valid, dtype set for each wanted output.
 Status infer(const OpDef& op, const OpCall& call);
 
-// Outputs of one call; every input has data. Refuses outputs of more than `limit_bytes`.
+// Outputs of one call; every input has data. Refuses outputs of more than `limit_bytes`. `stated`
+// are the quantizations that the graph states for the outputs (null: none), in order.
 Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
                                      std::span<const TensorView> in, size_t outputs,
-                                     size_t limit_bytes = size_t{1} << 32);
+                                     size_t limit_bytes = size_t{1} << 32,
+                                     std::span<const Quantization* const> stated = {});
 
 }  // namespace fettle::ops

@@ -26,13 +26,20 @@ int64_t integer_field(const flatbuffers::Table& table, const reflection::Field& 
   };
   switch (field.type()->base_type()) {
     case reflection::Bool:
-    case reflection::UByte: return read(uint8_t{});
-    case reflection::Byte: return read(int8_t{});
-    case reflection::Short: return read(int16_t{});
-    case reflection::UShort: return read(uint16_t{});
-    case reflection::Int: return read(int32_t{});
-    case reflection::UInt: return read(uint32_t{});
-    default: return read(int64_t{});
+    case reflection::UByte:
+      return read(uint8_t{});
+    case reflection::Byte:
+      return read(int8_t{});
+    case reflection::Short:
+      return read(int16_t{});
+    case reflection::UShort:
+      return read(uint16_t{});
+    case reflection::Int:
+      return read(int32_t{});
+    case reflection::UInt:
+      return read(uint32_t{});
+    default:
+      return read(int64_t{});
   }
 }
 
@@ -55,7 +62,8 @@ Attribute attribute(const flatbuffers::Table& table, const reflection::Field& fi
       if (v != nullptr) list.assign(v->begin(), v->end());
       return list;
     }
-    default: break;
+    default:
+      break;
   }
   const int64_t value = integer_field(table, field);
   return field.type()->index() >= 0 ? enumerator(field.type()->index(), value) : Attribute(value);
@@ -72,21 +80,36 @@ const EmptyTable kEmptyTable;
 
 DType dtype_of(int tensor_type) {
   switch (tensor_type) {
-    case schema::TensorType_FLOAT32: return DType::f32;
-    case schema::TensorType_FLOAT16: return DType::f16;
-    case schema::TensorType_BFLOAT16: return DType::bf16;
-    case schema::TensorType_FLOAT64: return DType::f64;
-    case schema::TensorType_INT8: return DType::i8;
-    case schema::TensorType_UINT8: return DType::u8;
-    case schema::TensorType_INT16: return DType::i16;
-    case schema::TensorType_UINT16: return DType::u16;
-    case schema::TensorType_INT32: return DType::i32;
-    case schema::TensorType_UINT32: return DType::u32;
-    case schema::TensorType_INT64: return DType::i64;
-    case schema::TensorType_UINT64: return DType::u64;
-    case schema::TensorType_BOOL: return DType::boolean;
-    case schema::TensorType_INT4: return DType::i8;
-    default: return DType::none;
+    case schema::TensorType_FLOAT32:
+      return DType::f32;
+    case schema::TensorType_FLOAT16:
+      return DType::f16;
+    case schema::TensorType_BFLOAT16:
+      return DType::bf16;
+    case schema::TensorType_FLOAT64:
+      return DType::f64;
+    case schema::TensorType_INT8:
+      return DType::i8;
+    case schema::TensorType_UINT8:
+      return DType::u8;
+    case schema::TensorType_INT16:
+      return DType::i16;
+    case schema::TensorType_UINT16:
+      return DType::u16;
+    case schema::TensorType_INT32:
+      return DType::i32;
+    case schema::TensorType_UINT32:
+      return DType::u32;
+    case schema::TensorType_INT64:
+      return DType::i64;
+    case schema::TensorType_UINT64:
+      return DType::u64;
+    case schema::TensorType_BOOL:
+      return DType::boolean;
+    case schema::TensorType_INT4:
+      return DType::i8;
+    default:
+      return DType::none;
   }
 }
 

@@ -68,8 +68,8 @@ Status SubgraphReader::read_inputs() {
       s->value->type.dims = type.dims;
       continue;
     }
-    ir::Value* outer = graph_.add_input(s->name, DType::u8, type.signature,
-                                        shift_quantization(*type.quant, 128));
+    ir::Value* outer =
+        graph_.add_input(s->name, DType::u8, type.signature, shift_quantization(*type.quant, 128));
     outer->type.dtype = DType::u8;
     outer->type.dims = type.dims;
     s->value = graph_.add_value(s->name + "/i8");
@@ -155,8 +155,9 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
     }
     if (outputs.empty()) return invalid_input("an operator without a result");
     const auto* custom = op.custom_options();
-    Attributes attrs = builtin_options(static_cast<uint8_t>(op.builtin_options_type()),
-                                       static_cast<const flatbuffers::Table*>(op.builtin_options()));
+    Attributes attrs =
+        builtin_options(static_cast<uint8_t>(op.builtin_options_type()),
+                        static_cast<const flatbuffers::Table*>(op.builtin_options()));
     if (custom != nullptr) {
       FETTLE_ASSIGN(attrs, custom_options({custom->data(), custom->size()}));
     }

@@ -18,9 +18,12 @@ bool takes_quantization(DType type) {
 // int64 zero points, that must fit the element type's range (any int32 for wider types).
 bool zero_point_fits(int64_t zero_point, DType type) {
   switch (type) {
-    case DType::i8: return zero_point >= -128 && zero_point <= 127;
-    case DType::u8: return zero_point >= 0 && zero_point <= 255;
-    default: return zero_point == 0;
+    case DType::i8:
+      return zero_point >= -128 && zero_point <= 127;
+    case DType::u8:
+      return zero_point >= 0 && zero_point <= 255;
+    default:
+      return zero_point == 0;
   }
 }
 
@@ -30,8 +33,8 @@ Result<std::shared_ptr<const Quantization>> read_quantization(
   const size_t n = q.scale()->size();
   if (q.details_type() != 0) return unsupported("a custom form of quantization");
   out->axis = n > 1 ? q.quantized_dimension() : 0;
-  if (n > 1 && (out->axis < 0 || out->axis >= dims.rank() ||
-                dims[out->axis] != static_cast<int64_t>(n))) {
+  if (n > 1 &&
+      (out->axis < 0 || out->axis >= dims.rank() || dims[out->axis] != static_cast<int64_t>(n))) {
     return invalid_input(std::to_string(n) + " quantization scales along dimension " +
                          std::to_string(out->axis) + " of a tensor of shape " + dims.to_string());
   }

@@ -15,9 +15,7 @@ namespace {
 
 constexpr AttrSpec kAttrs[] = {{"to", AttrKind::string}};
 
-bool is_code(DType type) {
-  return type == DType::i8 || type == DType::u8 || type == DType::i16;
-}
+bool is_code(DType type) { return type == DType::i8 || type == DType::u8 || type == DType::i16; }
 
 Status check_quantization(const char* which, const TensorView& view) {
   if (view.quant == nullptr || !view.quant->per_tensor() || !(view.quant->scale[0] > 0)) {
