@@ -31,6 +31,12 @@ Status settle(int64_t model, int64_t wanted, int64_t image, const char* what, in
 
 int64_t channels_of(ChannelOrder color) { return color == ChannelOrder::gray ? 1 : 3; }
 
+// Colour says more than gray, for which an extent of 1 may as well be a height.
+bool has_channels_first(const Dims& input) {
+  if (input[1] == 3 || input[3] == 3) return input[1] == 3;
+  return input[1] == 1 || input[3] != 1;
+}
+
 Result<Target> target_of(const PreprocessSpec& spec, const Tensor& image, const Dims& input) {
   const int64_t image_h = image.dims()[0], image_w = image.dims()[1];
   Target t{};
@@ -51,13 +57,11 @@ Result<Target> target_of(const PreprocessSpec& spec, const Tensor& image, const 
     t.dims[0] = 1;
     return t;
   }
-  const auto is_channels = [](int64_t extent) { return extent == 1 || extent == 3; };
-  t.channels_first =
-      spec.layout == Layout::nchw ||
-      (spec.layout == Layout::from_model && (is_channels(input[1]) || !is_channels(input[3])));
+  t.channels_first = spec.layout == Layout::nchw ||
+                     (spec.layout == Layout::from_model && has_channels_first(input));
   const int c = t.channels_first ? 1 : 3, h = t.channels_first ? 2 : 1;
   t.channels = input[c] > 0 ? input[c] : channels_of(spec.color);
-  if (!is_channels(t.channels)) {
+  if (t.channels != 1 && t.channels != 3) {
     return unsupported("the model's input of shape " + input.to_string() +
                        " is no picture of 1 or 3 channels; check 'layout'");
   }

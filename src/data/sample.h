@@ -22,13 +22,13 @@ struct Box {
 enum class ItemKind : unsigned char { image, numbers, text };
 
 struct Sample {
-  std::string id;  // file name, row number
+  std::string id = {};  // file name, row number
   ItemKind kind = ItemKind::numbers;
-  Tensor item;             // image: u8 [h, w, 1 or 3]; numbers: any; text: none
-  std::string text;        // only of ItemKind::text
-  int64_t label = -1;      // classification; -1: none
-  std::vector<Box> boxes;  // detection
-  Tensor mask;             // segmentation: u8 [h, w], 255: not counted
+  Tensor item = {};             // image: u8 [h, w, 1 or 3]; numbers: any; text: none
+  std::string text = {};        // only of ItemKind::text
+  int64_t label = -1;           // classification; -1: none
+  std::vector<Box> boxes = {};  // detection
+  Tensor mask = {};             // segmentation: u8 [h, w], 255: not counted
 };
 
 }  // namespace fettle::data
