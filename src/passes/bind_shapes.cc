@@ -145,4 +145,26 @@ Status bind_shapes(ir::Graph& graph, const Bindings& bindings) {
   return infer_types(graph, bindings.fold_limit_bytes);
 }
 
+Result<std::unique_ptr<ir::Graph>> bind_shapes_or_values(std::unique_ptr<ir::Graph> graph,
+                                                         const Bindings& bindings) {
+  constexpr int64_t kMostElements = 1024;
+  Bindings with_values = bindings;
+  for (const auto& [name, value] : bindings.offered_values) {
+    const bool counts = is_integer(value.dtype()) || value.dtype() == DType::boolean;
+    if (counts && value.elements() <= kMostElements) {
+      with_values.values.emplace(name, value);
+      with_values.shapes.erase(name);
+    }
+  }
+  const bool retry = with_values.values.size() > bindings.values.size();
+  std::unique_ptr<ir::Graph> spare = retry ? graph->clone() : nullptr;
+  Status status = bind_shapes(*graph, bindings);
+  if (!status.ok() && status.code() == Code::unsupported && retry) {
+    graph = std::move(spare);
+    status = bind_shapes(*graph, with_values);
+  }
+  if (!status.ok()) return status;
+  return graph;
+}
+
 }  // namespace fettle::passes

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compile/compile.h"
+
+#include "formats/model.h"
+#include "lower/lower.h"
+#include "plan/package.h"
+
+namespace fettle::compile {
+
+Result<CompiledModel> compile_graph(std::unique_ptr<ir::Graph> graph,
+                                    const CompileOptions& options) {
+  CompiledModel compiled;
+  FETTLE_ASSIGN(graph, passes::bind_shapes_or_values(std::move(graph), options.bindings));
+  if (options.optimize) {
+    FETTLE_ASSIGN(compiled.passes, passes::run_pipeline(*graph, options.pipeline));
+  }
+  FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &compiled.arena));
+  compiled.plan = std::make_shared<const plan::Plan>(std::move(plan));
+  compiled.graph = std::move(graph);
+  return compiled;
+}
+
+Result<CompiledModel> load_model(const std::string& path, const CompileOptions& options) {
+  FETTLE_ASSIGN(const formats::Format format, formats::sniff(path));
+  if (format == formats::Format::package) {
+    CompiledModel compiled;
+    FETTLE_ASSIGN(compiled.plan, plan::open_package(path));
+    compiled.arena.bytes = compiled.plan->arena_bytes;
+    return compiled;
+  }
+  auto graph = formats::read_model(path);
+  if (!graph.ok()) return graph.take_status();
+  auto compiled = compile_graph(std::move(graph).value(), options);
+  if (!compiled.ok()) return compiled.take_status().at(path);
+  return compiled;
+}
+
+}  // namespace fettle::compile
