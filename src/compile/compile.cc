@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compile/compile.h"
 
-#include "formats/model.h"
+#include "compile/read_model.h"
 #include "lower/lower.h"
 #include "plan/package.h"
 
@@ -21,14 +21,14 @@ Result<CompiledModel> compile_graph(std::unique_ptr<ir::Graph> graph,
 }
 
 Result<CompiledModel> load_model(const std::string& path, const CompileOptions& options) {
-  FETTLE_ASSIGN(const formats::Format format, formats::sniff(path));
-  if (format == formats::Format::package) {
+  FETTLE_ASSIGN(const Format format, sniff(path));
+  if (format == Format::package) {
     CompiledModel compiled;
     FETTLE_ASSIGN(compiled.plan, plan::open_package(path));
     compiled.arena.bytes = compiled.plan->arena_bytes;
     return compiled;
   }
-  auto graph = formats::read_model(path);
+  auto graph = read_model(path);
   if (!graph.ok()) return graph.take_status();
   auto compiled = compile_graph(std::move(graph).value(), options);
   if (!compiled.ok()) return compiled.take_status().at(path);

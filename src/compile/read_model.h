@@ -8,7 +8,7 @@
 
 #include "ir/graph.h"
 
-namespace fettle::formats {
+namespace fettle::compile {
 
 enum class Format { onnx, tflite, package, unknown };
 
@@ -16,4 +16,4 @@ Result<Format> sniff(const std::string& path);
 // ONNX or TFLite. A package holds a plan and no graph: it is refused here.
 Result<std::unique_ptr<ir::Graph>> read_model(const std::string& path);
 
-}  // namespace fettle::formats
+}  // namespace fettle::compile

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "formats/model.h"
+#include "compile/read_model.h"
 
 #include <cstring>
 
@@ -7,7 +7,7 @@
 #include "formats/onnx/reader.h"
 #include "formats/tflite/reader.h"
 
-namespace fettle::formats {
+namespace fettle::compile {
 
 Result<Format> sniff(const std::string& path) {
   FETTLE_ASSIGN(const auto file, MappedFile::open(path));
@@ -27,8 +27,8 @@ Result<Format> sniff(const std::string& path) {
 Result<std::unique_ptr<ir::Graph>> read_model(const std::string& path) {
   FETTLE_ASSIGN(const Format format, sniff(path));
   switch (format) {
-    case Format::onnx: return onnx::read_onnx(path);
-    case Format::tflite: return tflite::read_tflite(path);
+    case Format::onnx: return formats::read_onnx(path);
+    case Format::tflite: return formats::read_tflite(path);
     case Format::package:
       return unsupported("is a compiled package, which cannot be changed any more; "
                          "give the ONNX or TFLite model it was made from", path);
@@ -37,4 +37,4 @@ Result<std::unique_ptr<ir::Graph>> read_model(const std::string& path) {
   return invalid_input("is neither an ONNX nor a TFLite model nor a Fettle package", path);
 }
 
-}  // namespace fettle::formats
+}  // namespace fettle::compile
