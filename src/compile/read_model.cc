@@ -5,7 +5,7 @@
 
 #include "base/files.h"
 #include "formats/onnx/reader.h"
-#include "formats/tflite/reader.h"
+#include "formats/tflite/read_tflite.h"
 
 namespace fettle::compile {
 
