@@ -16,11 +16,6 @@ constexpr Command kCommands[] = {
     {"convert", "one model format to another: .onnx .tflite .fettle to .onnx .fettle",
      convert_command},
     {"run", "run a model on .npy inputs", run_command},
-    {"eval", "the task metric of a model on a dataset", eval_command},
-    {"bench", "latency percentiles, jitter and a profile of a model", bench_command},
-    {"quantize", "post-training quantization to int8", quantize_command},
-    {"fit", "make a model hold its deadline on a device: the main job", fit_command},
-    {"device", "known devices, and probing this machine", device_command},
 };
 
 int edit_distance(std::string_view a, std::string_view b) {

@@ -7,6 +7,7 @@
 #include "formats/onnx/reader.h"
 #include "formats/tflite/read_tflite.h"
 
+
 namespace fettle::compile {
 
 Result<Format> sniff(const std::string& path) {
