@@ -10,7 +10,7 @@ namespace fettle::device {
 
 namespace {
 
-constexpr size_t kMaxBytes = 65536;
+constexpr size_t kMaxBytes = size_t{4} << 20, kChunk = 4096;
 constexpr size_t kMaxCpus = 4096;
 
 // Takes a number off the front.
@@ -27,10 +27,11 @@ std::optional<int64_t> take_number(std::string_view* text) {
 std::string read_sysfs(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};
-  std::string text(kMaxBytes, '\0');
+  std::string text;
   size_t size = 0;
   while (size < kMaxBytes) {
-    const ssize_t n = ::read(fd, text.data() + size, kMaxBytes - size);
+    text.resize(size + kChunk);
+    const ssize_t n = ::read(fd, text.data() + size, kChunk);
     if (n <= 0) break;
     size += static_cast<size_t>(n);
   }

@@ -12,7 +12,7 @@
 
 namespace fettle::device {
 
-// The first 64 KiB; empty where there is none. Trailing newlines are cut.
+// At most 4 MiB; empty where there is none. Trailing newlines are cut.
 std::string read_sysfs(const std::string& path);
 std::optional<int64_t> read_sysfs_number(const std::string& path);
 // "0-3,8" is 0 1 2 3 8. At most 4096 entries.
