@@ -59,6 +59,21 @@ FETTLE_INLINE T splat(float x) {
   return x - T{};
 }
 
+// Keeps a loaded vector in its register: without it the compiler folds the load into each of its
+// uses, and the loads, not the multiply-adds, become the bound.
+template <class T>
+FETTLE_INLINE void hold(T& v) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(v));
+#elif defined(__x86_64__)
+  asm("" : "+x"(v));
+#elif defined(__aarch64__)
+  asm("" : "+w"(v));
+#else
+  (void)v;
+#endif
+}
+
 // As the machine has it: the second operand where either is not a number.
 template <class T>
 FETTLE_INLINE T max_of(T a, T b) {

@@ -9,6 +9,7 @@ namespace {
 constexpr int64_t kWholeRowFloats = 64;  // at most this long is a row of taps taken as one
 constexpr int64_t kMaxPointers = 4096;   // of a block
 
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 }  // namespace
 
@@ -47,6 +48,37 @@ Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
   return {};
 }
 
+// One tap over `count` neighbouring pixels of an output row, the first with its tap at column
+// `at` of the input: pointers where the columns [at, at + wide) are inside, else the rest.
+void ConvF32::find_tap(const float* row, int64_t at, int64_t wide, int64_t count, const float** to,
+                       float* pieces) const {
+  const ConvShape& s = shape_;
+  const int64_t step = s.stride_w * s.in_c;
+  int64_t first = at >= 0 ? 0 : std::min(count, ceil_div(-at, s.stride_w));
+  const int64_t room = s.in_w - wide - at;
+  const int64_t last = room < 0 ? 0 : std::min(count, room / s.stride_w + 1);
+  if (row == nullptr) first = count;
+  const auto outside = [&](int64_t i) {
+    to[i] = zeros_.data();
+    if (row == nullptr || wide == 1) return;
+    const int64_t column = at + i * s.stride_w;
+    const int64_t from = std::max<int64_t>(0, -column), end = std::min(wide, s.in_w - column);
+    if (from >= end) return;
+    float* piece = pieces + i * depth_;
+    std::memset(piece, 0, depth_ * sizeof(float));
+    std::memcpy(piece + from * s.in_c, row + (column + from) * s.in_c,
+                (end - from) * s.in_c * sizeof(float));
+    to[i] = piece;
+  };
+  int64_t i = 0;
+  for (; i < first; ++i) outside(i);
+  if (i < last) {
+    const float* p = row + (at + i * s.stride_w) * s.in_c;
+    for (; i < last; ++i, p += step) to[i] = p;
+  }
+  for (; i < count; ++i) outside(i);
+}
+
 // rows[tap * block_rows + i] for pixel begin + i; x points at the group's first channel.
 void ConvF32::find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
                         float* pieces) const {
@@ -56,44 +88,25 @@ void ConvF32::find_rows(const float* x, int64_t begin, int64_t end, const float*
     return;
   }
   const int64_t step = blocks_.block_rows;
-  int64_t ow = begin % s.out_w, oh = begin / s.out_w % s.out_h;
-  int64_t image = begin / (s.out_w * s.out_h);
-  for (int64_t m = begin; m < end; ++m) {
+  for (int64_t m = begin; m < end;) {
+    const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
+    const int64_t count = std::min(s.out_w - ow, end - m);
     const float** to = rows + (m - begin);
     const int64_t iw = ow * s.stride_w - s.pad_left;
     for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
       const int64_t ih = oh * s.stride_h - s.pad_top + kh * s.dilation_h;
-      const bool in_row = ih >= 0 && ih < s.in_h;
-      const float* row = in_row ? x + (image * s.in_h + ih) * s.in_w * s.in_c : nullptr;
-      if (!whole_rows_) {
-        for (int64_t kw = 0; kw < s.kernel_w; ++kw, to += step) {
-          const int64_t at = iw + kw * s.dilation_w;
-          *to = in_row && at >= 0 && at < s.in_w ? row + at * s.in_c : zeros_.data();
-        }
+      const bool inside = ih >= 0 && ih < s.in_h;
+      const float* row = inside ? x + (image * s.in_h + ih) * s.in_w * s.in_c : nullptr;
+      if (whole_rows_) {
+        find_tap(row, iw, s.kernel_w, count, to, pieces + (kh * step + m - begin) * depth_);
+        to += step;
         continue;
       }
-      const int64_t first = std::max<int64_t>(0, -iw);
-      const int64_t last = std::min(s.kernel_w, s.in_w - iw);
-      if (!in_row || first >= last) {
-        *to = zeros_.data();
-      } else if (first == 0 && last == s.kernel_w) {
-        *to = row + iw * s.in_c;
-      } else {
-        float* piece = pieces + (kh * step + m - begin) * depth_;
-        std::memset(piece, 0, depth_ * sizeof(float));
-        std::memcpy(piece + first * s.in_c, row + (iw + first) * s.in_c,
-                    (last - first) * s.in_c * sizeof(float));
-        *to = piece;
-      }
-      to += step;
-    }
-    if (++ow == s.out_w) {
-      ow = 0;
-      if (++oh == s.out_h) {
-        oh = 0;
-        ++image;
+      for (int64_t kw = 0; kw < s.kernel_w; ++kw, to += step) {
+        find_tap(row, iw + kw * s.dilation_w, 1, count, to, nullptr);
       }
     }
+    m += count;
   }
 }
 

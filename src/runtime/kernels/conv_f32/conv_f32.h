@@ -26,6 +26,9 @@ class ConvF32 final : public Kernel {
   void find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
                  float* pieces) const;
 
+  void find_tap(const float* row, int64_t at, int64_t wide, int64_t count, const float** to,
+                float* pieces) const;
+
   ConvShape shape_{};
   bool whole_rows_ = false;  // taps are kernel rows
   int64_t taps_ = 0, depth_ = 0;

@@ -27,7 +27,8 @@ FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
     const float* p = in;
 #pragma GCC unroll 32
     for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i) {
-      const T x = load<T>(p);
+      T x = load<T>(p);
+      hold(x);
       p += t.in_column_step;
 #pragma GCC unroll 8
       for (int kw = 0; kw < kWide; ++kw) {
@@ -57,7 +58,8 @@ FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
 }
 
 template <int kWide, int kStride, int kColumns>
-void depthwise_columns(const DepthwiseF32Tile& t) {
+void depthwise_columns(const DepthwiseF32Tile& tile) {
+  const DepthwiseF32Tile t = tile;  // where no store can reach it
   int64_t c = 0;
   for (; c + kLanes <= t.channels; c += kLanes) columns_at<V, kWide, kStride, kColumns>(t, c);
   if (c + kHalfLanes <= t.channels) {
@@ -83,7 +85,8 @@ FETTLE_INLINE void general_at(const DepthwiseF32Tile& t, int64_t c) {
   store(t.out + c, min_of(max_of(acc, splat<T>(t.lo)), splat<T>(t.hi)));
 }
 
-void depthwise_general(const DepthwiseF32Tile& t) {
+void depthwise_general(const DepthwiseF32Tile& tile) {
+  const DepthwiseF32Tile t = tile;
   int64_t c = 0;
   for (; c + kLanes <= t.channels; c += kLanes) general_at<V>(t, c);
   if (c + kHalfLanes <= t.channels) {
