@@ -3,6 +3,7 @@
 #include "runtime/kernels/conv_f32/conv_f32.h"
 #include "runtime/kernels/depthwise_f32/depthwise_conv_f32.h"
 #include "runtime/kernels/gemm_f32/product_f32.h"
+#include "runtime/kernels/winograd_f32/winograd_conv_f32.h"
 
 namespace fettle::runtime {
 

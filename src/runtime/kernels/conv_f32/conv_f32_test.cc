@@ -28,14 +28,60 @@ std::string describe(const Case& c) {
   return s + c.activation + (c.bias ? " bias" : "") + (c.residual ? " residual" : "");
 }
 
-void check(const std::string& kernel, const Case& c, Isa isa, int threads) {
+// What a case computes, in double, and the sums of absolute products that errors are held against.
+struct Expected {
+  std::vector<double> values, products;
+};
+
+struct Buffers {
+  int64_t oh, ow, cg, og;
+  Guarded x, w, b, r;
+  explicit Buffers(const Case& c)
+      : oh((c.h + c.pt + c.pb - (c.kh - 1) * c.dh - 1) / c.sh + 1),
+        ow((c.w + c.pl + c.pr - (c.kw - 1) * c.dw - 1) / c.sw + 1),
+        cg(c.c / c.groups),
+        og(c.o / c.groups),
+        x(c.n * c.h * c.w * c.c, true, 1),
+        w(c.o * c.kh * c.kw * cg, true, 2),
+        b(c.o, true, 3),
+        r(c.n * oh * ow * c.o, true, 4) {}
+};
+
+Expected compute(const Case& c, Buffers& t) {
+  Expected e;
+  for (int64_t at = 0; at < t.r.size(); ++at) {
+    const int64_t o = at % c.o, j = at / c.o % t.ow, i = at / (c.o * t.ow) % t.oh;
+    const int64_t n = at / (c.o * t.ow * t.oh);
+    double sum = c.bias ? t.b.data()[o] : 0, products = std::abs(sum);
+    for (int64_t kh = 0; kh < c.kh; ++kh) {
+      const int64_t ih = i * c.sh - c.pt + kh * c.dh;
+      if (ih < 0 || ih >= c.h) continue;
+      for (int64_t kw = 0; kw < c.kw; ++kw) {
+        const int64_t iw = j * c.sw - c.pl + kw * c.dw;
+        if (iw < 0 || iw >= c.w) continue;
+        const float* xs = t.x.data() + ((n * c.h + ih) * c.w + iw) * c.c + o / t.og * t.cg;
+        const float* ws = t.w.data() + ((o * c.kh + kh) * c.kw + kw) * t.cg;
+        for (int64_t k = 0; k < t.cg; ++k) {
+          sum += double{xs[k]} * ws[k];
+          products += std::abs(double{xs[k]} * ws[k]);
+        }
+      }
+    }
+    if (c.residual) {
+      sum += t.r.data()[at];
+      products += std::abs(t.r.data()[at]);
+    }
+    e.values.push_back(exact_activation(c.activation, c.params, sum));
+    e.products.push_back(products);
+  }
+  return e;
+}
+
+void check(const std::string& kernel, const Case& c, Buffers& t, const Expected& expected, Isa isa,
+           int threads) {
   SCOPED_TRACE(kernel + " " + std::string(name_of(isa)) + " threads " + std::to_string(threads) +
                ": " + describe(c));
-  const int64_t oh = (c.h + c.pt + c.pb - (c.kh - 1) * c.dh - 1) / c.sh + 1;
-  const int64_t ow = (c.w + c.pl + c.pr - (c.kw - 1) * c.dw - 1) / c.sw + 1;
-  const int64_t cg = c.c / c.groups, og = c.o / c.groups;
-  Guarded x(c.n * c.h * c.w * c.c, true, 1), w(c.o * c.kh * c.kw * cg, true, 2), b(c.o, true, 3);
-  Guarded r(c.n * oh * ow * c.o, true, 4), y(c.n * oh * ow * c.o);
+  Guarded y(t.r.size());
   const Attributes attrs{{"layout", std::string("nhwc")},
                          {"strides", std::vector<int64_t>{c.sh, c.sw}},
                          {"dilations", std::vector<int64_t>{c.dh, c.dw}},
@@ -43,55 +89,30 @@ void check(const std::string& kernel, const Case& c, Isa isa, int threads) {
                          {"group", c.groups},
                          {"activation", c.activation},
                          {"activation_params", c.params}};
-  std::vector<TensorView> in = {view_of(x, {c.n, c.h, c.w, c.c}),
-                                view_of(w, {c.o, c.kh, c.kw, cg})};
-  in.push_back(c.bias ? view_of(b, {c.o}) : TensorView{});
-  in.push_back(c.residual ? view_of(r, {c.n, oh, ow, c.o}) : TensorView{});
-  KernelOptions options{.isa = isa, .threads = threads, .extra_bytes = c.extra_bytes};
-  run_kernel(kernel, attrs, in, {false, true, true, false}, view_of(y, {c.n, oh, ow, c.o}),
-             options);
+  const Dims out{c.n, t.oh, t.ow, c.o};
+  std::vector<TensorView> in = {view_of(t.x, {c.n, c.h, c.w, c.c}),
+                                view_of(t.w, {c.o, c.kh, c.kw, t.cg})};
+  in.push_back(c.bias ? view_of(t.b, {c.o}) : TensorView{});
+  in.push_back(c.residual ? view_of(t.r, out) : TensorView{});
+  run_kernel(kernel, attrs, in, {false, true, true, false}, view_of(y, out),
+             {.isa = isa, .threads = threads, .extra_bytes = c.extra_bytes});
   if (testing::Test::HasFatalFailure()) return;
   int wrong = 0;
-  for (int64_t n = 0; n < c.n; ++n) {
-    for (int64_t i = 0; i < oh; ++i) {
-      for (int64_t j = 0; j < ow; ++j) {
-        for (int64_t o = 0; o < c.o; ++o) {
-          double sum = c.bias ? b.data()[o] : 0, products = std::abs(sum);
-          for (int64_t kh = 0; kh < c.kh; ++kh) {
-            const int64_t ih = i * c.sh - c.pt + kh * c.dh;
-            if (ih < 0 || ih >= c.h) continue;
-            for (int64_t kw = 0; kw < c.kw; ++kw) {
-              const int64_t iw = j * c.sw - c.pl + kw * c.dw;
-              if (iw < 0 || iw >= c.w) continue;
-              const float* xs = x.data() + ((n * c.h + ih) * c.w + iw) * c.c + o / og * cg;
-              const float* ws = w.data() + ((o * c.kh + kh) * c.kw + kw) * cg;
-              for (int64_t k = 0; k < cg; ++k) {
-                sum += double{xs[k]} * ws[k];
-                products += std::abs(double{xs[k]} * ws[k]);
-              }
-            }
-          }
-          const int64_t at = ((n * oh + i) * ow + j) * c.o + o;
-          if (c.residual) {
-            sum += r.data()[at];
-            products += std::abs(r.data()[at]);
-          }
-          const double want = exact_activation(c.activation, c.params, sum);
-          if (!(std::abs(y.data()[at] - want) <= 1e-5 * products + 1e-7) && ++wrong < 4) {
-            ADD_FAILURE() << "at " << n << "," << i << "," << j << "," << o << ": " << y.data()[at]
-                          << " for " << want;
-          }
-        }
-      }
+  for (int64_t at = 0; at < y.size(); ++at) {
+    const double got = y.data()[at], want = expected.values[at];
+    if (!(std::abs(got - want) <= 1e-5 * expected.products[at] + 1e-7) && ++wrong < 4) {
+      ADD_FAILURE() << "element " << at << ": " << got << " for " << want;
     }
   }
   ASSERT_EQ(wrong, 0);
 }
 
 void check_everywhere(const std::string& kernel, const Case& c) {
+  Buffers buffers(c);
+  const Expected expected = compute(c, buffers);
   for (const Isa isa : available_isas()) {
     for (const int threads : {1, 2}) {
-      check(kernel, c, isa, threads);
+      check(kernel, c, buffers, expected, isa, threads);
       if (testing::Test::HasFailure()) return;
     }
   }
@@ -234,6 +255,49 @@ TEST(ConvF32, Activations) {
                                     .params = params});
     }
   }
+}
+
+TEST(WinogradF32, SizesPadsAndTails) {
+  for (int64_t c : {16, 19, 72}) {
+    for (int64_t o : {16, 61}) {
+      for (int64_t size : {14, 25}) {
+        for (int64_t p : {0, 1, 2}) {
+          check_everywhere("conv_f32_winograd", {.n = 1 + size % 2,
+                                                 .h = size,
+                                                 .w = size + 3,
+                                                 .c = c,
+                                                 .o = o,
+                                                 .kh = 3,
+                                                 .kw = 3,
+                                                 .pt = p,
+                                                 .pl = p,
+                                                 .pb = p,
+                                                 .pr = 1,
+                                                 .residual = p == 1,
+                                                 .activation = p == 2 ? "hard_swish" : "relu"});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+  // Few tiles: 2x2 outputs each.
+  check_everywhere(
+      "conv_f32_winograd",
+      {.h = 7, .w = 7, .c = 128, .o = 96, .kh = 3, .kw = 3, .pt = 1, .pl = 1, .pb = 1, .pr = 1});
+}
+
+TEST(WinogradF32, FallsBackWhereMemoryIsShort) {
+  check_everywhere("conv_f32_winograd", {.h = 14,
+                                         .w = 14,
+                                         .c = 64,
+                                         .o = 64,
+                                         .kh = 3,
+                                         .kw = 3,
+                                         .pt = 1,
+                                         .pl = 1,
+                                         .pb = 1,
+                                         .pr = 1,
+                                         .extra_bytes = 1000});
 }
 
 TEST(DepthwiseF32, KernelsStridesDilationsPads) {

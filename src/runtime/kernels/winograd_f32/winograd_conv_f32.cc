@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/winograd_f32/winograd_conv_f32.h"
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+namespace fettle::runtime {
+
+namespace {
+// Floats of a block's transformed inputs and products, over all threads.
+constexpr int64_t kBlockFloats = 256 << 10;
+constexpr int64_t kMinChannels = 16;
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// Estimated times in multiply-adds of a direct convolution. A transform costs about as much for
+// each channel of a tile as `transform` of them; weights come from beyond the second-level cache
+// at the price of about seven multiply-adds each, which few tiles cannot hide.
+double winograd_cost(const ConvShape& s, int out_edge, double transform) {
+  const double tiles =
+      static_cast<double>(s.batch * ceil_div(s.out_h, out_edge) * ceil_div(s.out_w, out_edge));
+  const double weights = static_cast<double>((out_edge + 2) * (out_edge + 2) * s.in_c * s.out_c);
+  return std::max(1.1 * tiles, 7.0) * weights +
+         tiles * transform * static_cast<double>(s.in_c + s.out_c);
+}
+double direct_cost(const ConvShape& s) {
+  return 1.05 * 9 * static_cast<double>(s.pixels() * s.in_c) * static_cast<double>(s.out_c);
+}
+// 4, 2, or 0 for the direct method.
+int best_out_edge(const ConvShape& s) {
+  const double direct = direct_cost(s), of4 = winograd_cost(s, 4, 220),
+               of2 = winograd_cost(s, 2, 90);
+  if (std::min(of4, of2) > 0.9 * direct) return 0;
+  return of4 < of2 ? 4 : 2;
+}
+}  // namespace
+
+bool supports_winograd_conv_f32(const OpCall& call) {
+  ConvShape s;
+  return read_conv(call, &s) && s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 1 &&
+         s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
+         s.in_c >= kMinChannels && s.out_c >= kMinChannels && best_out_edge(s) != 0;
+}
+
+Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_winograd_conv_f32(call) || !read_conv(call, &shape_)) {
+    return unsupported("winograd_f32: not a convolution it takes");
+  }
+  const ConvShape& s = shape_;
+  threads_ = options.threads;
+  const int out_edge = best_out_edge(s);
+  const WinogradF32& family = winograd_f32(options.isa);
+  transforms_ = out_edge == 4 ? &family.of4 : &family.of2;
+  activate_ = activation_f32(options.isa).fn;
+  const int64_t points = transforms_->edge * transforms_->edge;
+  panels_ = PanelsF32::plan(gemm_f32(options.isa), s.out_c, s.in_c);
+  tiles_h_ = ceil_div(s.out_h, out_edge);
+  tiles_w_ = ceil_div(s.out_w, out_edge);
+  tiles_ = s.batch * tiles_h_ * tiles_w_;
+  const int mr = panels_.panels[0].kernel->mr;
+  const int64_t fits = kBlockFloats / (points * (s.in_c + s.out_c));
+  const int64_t blocks = ceil_div(tiles_, std::max<int64_t>(fits, 2 * mr));
+  block_tiles_ = ceil_div(ceil_div(tiles_, blocks), mr) * mr;
+  block_tiles_ = std::min(block_tiles_, tiles_);
+  // Odd lines apart, so that the points of a tile fall into different sets of the cache.
+  in_plane_ = (ceil_div(block_tiles_ * s.in_c, 16) | 1) * 16;
+  out_plane_ = (ceil_div(block_tiles_ * s.out_c, 16) | 1) * 16;
+  const size_t plain = static_cast<size_t>(9 * s.in_c * s.out_c) * sizeof(float);
+  const size_t spent = points * panels_.floats * sizeof(float) + scratch_bytes();
+  if (spent > plain + options.extra_bytes) {
+    direct_ = std::make_unique<ConvF32>();
+    return direct_->prepare(call, options);
+  }
+  FETTLE_TRY(zeros_.allocate(s.in_c));
+  FETTLE_TRY(bias_.allocate(s.out_c));
+  FETTLE_TRY(packed_.allocate(points * panels_.floats));
+  if (call.has_in(2)) {
+    std::memcpy(bias_.data(), call.in[2].as<float>(), s.out_c * sizeof(float));
+  }
+  return pack(call.in[1].as<float>());
+}
+
+// Transforms each 3x3 kernel g into G g G^T, in double: a row of G for each point.
+Status WinogradConvF32::pack(const float* weights) {
+  const ConvShape& s = shape_;
+  const double p = std::sqrt(0.5), q = std::sqrt(2.0);
+  const double of4[6][3] = {{1, 0, 0},
+                            {-2.0 / 3, -2.0 / 3 * p, -1.0 / 3},
+                            {-2.0 / 3, 2.0 / 3 * p, -1.0 / 3},
+                            {1.0 / 6, q / 6, 1.0 / 3},
+                            {1.0 / 6, -q / 6, 1.0 / 3},
+                            {0, 0, 1}};
+  const double of2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
+  const int edge = transforms_->edge;
+  const double(*g)[3] = edge == 6 ? of4 : of2;
+  std::vector<float> point(s.in_c * s.out_c);
+  for (int i = 0; i < edge; ++i) {
+    for (int j = 0; j < edge; ++j) {
+      for (int64_t o = 0; o < s.out_c; ++o) {
+        const float* w = weights + o * 9 * s.in_c;
+        for (int64_t c = 0; c < s.in_c; ++c) {
+          double sum = 0;
+          for (int a = 0; a < 3; ++a) {
+            for (int b = 0; b < 3; ++b) sum += g[i][a] * g[j][b] * w[(a * 3 + b) * s.in_c + c];
+          }
+          point[o * s.in_c + c] = static_cast<float>(sum);
+        }
+      }
+      panels_.pack(point.data(), 1, s.in_c, nullptr,
+                   packed_.data() + (i * edge + j) * panels_.floats);
+    }
+  }
+  return {};
+}
+
+size_t WinogradConvF32::packed_bytes() const {
+  return direct_ ? direct_->packed_bytes() : packed_.bytes();
+}
+
+size_t WinogradConvF32::scratch_bytes() const {
+  if (direct_) return direct_->scratch_bytes();
+  const int64_t points = transforms_->edge * transforms_->edge;
+  return align64(points * (in_plane_ + out_plane_) * sizeof(float)) +
+         threads_ * align64(std::max(points, block_tiles_) * sizeof(float*));
+}
+
+void WinogradConvF32::find_pixels(const float* x, int64_t tile, const float** pixels) const {
+  const ConvShape& s = shape_;
+  const int edge = transforms_->edge, out_edge = edge - 2;
+  const int64_t image = tile / (tiles_h_ * tiles_w_);
+  const int64_t top = tile / tiles_w_ % tiles_h_ * out_edge - s.pad_top;
+  const int64_t left = tile % tiles_w_ * out_edge - s.pad_left;
+  for (int64_t ih = top; ih < top + edge; ++ih) {
+    const bool inside = ih >= 0 && ih < s.in_h;
+    const float* row = inside ? x + (image * s.in_h + ih) * s.in_w * s.in_c : nullptr;
+    for (int64_t iw = left; iw < left + edge; ++iw) {
+      *pixels++ = inside && iw >= 0 && iw < s.in_w ? row + iw * s.in_c : zeros_.data();
+    }
+  }
+}
+
+Status WinogradConvF32::run(const OpCall& call, ThreadPool& pool) {
+  if (direct_) return direct_->run(call, pool);
+  const ConvShape& s = shape_;
+  const float* x = call.in[0].as<float>();
+  float* y = call.out[0].as_mutable<float>();
+  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
+  const int edge = transforms_->edge, out_edge = edge - 2;
+  const int64_t points = edge * edge;
+  float* in_points = reinterpret_cast<float*>(call.scratch.data());
+  float* out_points = in_points + points * in_plane_;
+  std::byte* pointers =
+      call.scratch.data() + align64(points * (in_plane_ + out_plane_) * sizeof(float));
+  const size_t pointer_bytes = align64(std::max(points, block_tiles_) * sizeof(float*));
+  const auto pointers_of = [&](int thread) {
+    return reinterpret_cast<const float**>(pointers + thread * pointer_bytes);
+  };
+  for (int64_t first = 0; first < tiles_; first += block_tiles_) {
+    const int64_t tiles = std::min(block_tiles_, tiles_ - first);
+    const int64_t pieces = pieces_of(tiles, threads_);
+    pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+      const float** pixels = pointers_of(thread);
+      const int64_t last = piece_begin(tiles, pieces, end);
+      for (int64_t t = piece_begin(tiles, pieces, begin); t < last; ++t) {
+        find_pixels(x, first + t, pixels);
+        transforms_->input({pixels, in_points + t * s.in_c, in_plane_, s.in_c});
+      }
+    });
+    const int64_t point_pieces = pieces_of(points, threads_);
+    pool.parallel_for(point_pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+      const float** rows = pointers_of(thread);
+      const int64_t last = piece_begin(points, point_pieces, end);
+      for (int64_t p = piece_begin(points, point_pieces, begin); p < last; ++p) {
+        for (int64_t t = 0; t < tiles; ++t) rows[t] = in_points + p * in_plane_ + t * s.in_c;
+        const GemmJob job{.panels = &panels_,
+                          .packed = packed_.data() + p * panels_.floats,
+                          .taps = 1,
+                          .depth = s.in_c,
+                          .out = out_points + p * out_plane_,
+                          .out_stride = s.out_c,
+                          .residual = nullptr,
+                          .activation = {},
+                          .activate = nullptr};
+        run_gemm_block(job, 0, tiles, 0, static_cast<int64_t>(panels_.panels.size()), rows,
+                       block_tiles_);
+      }
+    });
+    pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
+      const int64_t last = piece_begin(tiles, pieces, end);
+      for (int64_t t = piece_begin(tiles, pieces, begin); t < last; ++t) {
+        const int64_t tile = first + t;
+        const int64_t image = tile / (tiles_h_ * tiles_w_);
+        const int64_t oh = tile / tiles_w_ % tiles_h_ * out_edge;
+        const int64_t ow = tile % tiles_w_ * out_edge;
+        const int64_t at = ((image * s.out_h + oh) * s.out_w + ow) * s.out_c;
+        WinogradF32Output out;
+        out.in = out_points + t * s.out_c;
+        out.plane = out_plane_;
+        out.bias = bias_.data();
+        out.residual = residual == nullptr ? nullptr : residual + at;
+        out.out = y + at;
+        out.row_step = s.out_w * s.out_c;
+        out.column_step = s.out_c;
+        out.rows = static_cast<int>(std::min<int64_t>(out_edge, s.out_h - oh));
+        out.columns = static_cast<int>(std::min<int64_t>(out_edge, s.out_w - ow));
+        out.channels = s.out_c;
+        out.lo = s.activation.clamp_lo();
+        out.hi = s.activation.clamp_hi();
+        transforms_->output(out);
+        if (s.activation.is_clamp()) continue;
+        for (int i = 0; i < out.rows; ++i) {
+          float* row = out.out + i * out.row_step;
+          activate_(s.activation, row, row, out.columns, s.out_c, s.out_c);
+        }
+      }
+    });
+  }
+  return {};
+}
+
+}  // namespace fettle::runtime

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Channels-last 3x3 convolution at stride 1 by Winograd's method, in tiles of 4x4 or 2x2 outputs,
+// whichever is estimated to be faster; where neither is, or the transformed weights (4 or 1.8
+// times the plain ones) do not fit in what may be spent, the indirect convolution does the work.
+//
+// Tiles go in blocks whose transformed inputs and products stay in the caches. A block is three
+// steps, each shared out over the threads: transform inputs; one matrix product for each point of
+// the tile; transform outputs.
+#pragma once
+
+#include "runtime/kernels/conv_f32/conv_f32.h"
+#include "runtime/kernels/winograd_f32/winograd_f32.h"
+
+namespace fettle::runtime {
+
+class WinogradConvF32 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  size_t scratch_bytes() const override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+  size_t packed_bytes() const override;
+
+ private:
+  void find_pixels(const float* x, int64_t tile, const float** pixels) const;
+  Status pack(const float* weights);
+
+  ConvShape shape_{};
+  std::unique_ptr<ConvF32> direct_;  // does the work where it is there
+  const WinogradF32Transforms* transforms_ = nullptr;
+  ActivationF32Fn activate_ = nullptr;
+  PanelsF32 panels_;
+  AlignedBuffer packed_, zeros_, bias_;
+  int threads_ = 1;
+  int64_t tiles_h_ = 0, tiles_w_ = 0, tiles_ = 0, block_tiles_ = 0;
+  int64_t in_plane_ = 0, out_plane_ = 0;  // floats from one point to the next
+};
+
+bool supports_winograd_conv_f32(const OpCall& call);
+
+}  // namespace fettle::runtime

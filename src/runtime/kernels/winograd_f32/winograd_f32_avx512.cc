@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/winograd_f32/winograd_f32_body.h"
+
+namespace fettle::runtime {
+extern const WinogradF32 kWinogradF32Avx512;
+const WinogradF32 kWinogradF32Avx512 = {"winograd_f32_avx512", Isa::avx512, kTransforms4,
+                                        kTransforms2};
+}  // namespace fettle::runtime
