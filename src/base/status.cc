@@ -33,6 +33,7 @@ int Status::exit_code() const {
       return 2;
     case Code::invalid_input:
     case Code::unsupported:
+    case Code::needs_value:
       return 3;
     case Code::over_budget:
       return 4;

@@ -25,6 +25,7 @@ enum class Code : unsigned char {
   io = 5,             // the file system or a device refused: exit 1
   out_of_memory = 6,  // an allocation was refused or is over its cap: exit 1
   failed = 7,         // any other failure: exit 1
+  needs_value = 8,    // a shape depends on an input whose value was not given: exit 3
 };
 
 class [[nodiscard]] Status {

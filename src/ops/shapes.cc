@@ -67,8 +67,9 @@ int64_t value_at(const TensorView& view, int64_t k) {
 }
 
 Status needs_value(const char* op, const char* input) {
-  return unsupported(std::string(op) + ": its " + input +
-                     " depends on data; give the value when the session is made (--input)");
+  return {Code::needs_value,
+          std::string(op) + ": its " + input +
+              " depends on data; give the value when the session is made (--input)"};
 }
 
 bool in_place_same_shape(const OpCall& call, int input) {
