@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/evaluate.h"
+#include "passes/quantized_forms.h"
 #include "passes/inline_if.h"
 
 namespace fettle::passes {
@@ -112,6 +113,14 @@ Status infer_types(ir::Graph& graph, size_t fold_limit_bytes) {
       const bool first = it == nodes.begin();
       const auto previous = first ? it : std::prev(it);
       FETTLE_TRY(inline_if(graph, node).at(place));
+      it = first ? nodes.begin() : std::next(previous);
+      continue;
+    }
+    const bool first = it == nodes.begin();
+    const auto previous = first ? it : std::prev(it);
+    auto changed = give_quantized_form(graph, node);
+    if (!changed.ok()) return changed.take_status().at(place);
+    if (*changed) {
       it = first ? nodes.begin() : std::next(previous);
       continue;
     }

@@ -29,6 +29,10 @@ Status infer_conv(const OpCall& call);
 Cost cost_conv(const OpCall& call);
 Status reference_conv(const OpCall& call);  // dispatches on quantization
 Status reference_conv_float(const OpCall& call, const ConvShape& shape);
+// Over codes: types of operands and output; scratch and computation.
+Status infer_conv_integer(const OpCall& call);
+size_t scratch_conv_integer(const ConvShape& shape);
+Status reference_conv_integer(const OpCall& call, const ConvShape& shape);
 size_t scratch_conv(const OpCall& call);
 
 std::vector<Case> conv_cases();

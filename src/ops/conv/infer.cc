@@ -3,6 +3,7 @@
 
 #include "ops/conv/conv.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 
 namespace fettle::ops {
 
@@ -46,12 +47,15 @@ Status resolve_conv(const OpCall& call, ConvShape* s) {
 Status infer_conv(const OpCall& call) {
   ConvShape s;
   FETTLE_TRY(resolve_conv(call, &s));
-  FETTLE_TRY(refuse_quantized("Conv", call));
-  FETTLE_TRY(require_float("Conv", "input", call.in[0]));
-  for (size_t i = 1; i < call.in.size(); ++i) {
-    if (call.has_in(i)) FETTLE_TRY(require_same_dtype("Conv", call.in[0], call.in[i]));
+  if (any_quantized(call)) {
+    FETTLE_TRY(infer_conv_integer(call));
+  } else {
+    FETTLE_TRY(require_float("Conv", "input", call.in[0]));
+    for (size_t i = 1; i < call.in.size(); ++i) {
+      if (call.has_in(i)) FETTLE_TRY(require_same_dtype("Conv", call.in[0], call.in[i]));
+    }
+    call.out[0].dtype = call.in[0].dtype;
   }
-  call.out[0].dtype = call.in[0].dtype;
   call.out[0].dims =
       image_dims(call.in[0].dims.rank() - 2, s.nhwc, s.x.batch, s.out_channels, s.window.out);
   call.out[0].dynamic = any_dynamic(call);

@@ -86,6 +86,7 @@ struct ConvRows {
 size_t scratch_conv(const OpCall& call) {
   ConvShape s;
   if (!resolve_conv(call, &s).ok()) return 0;
+  if (call.in[0].quant) return scratch_conv_integer(s);
   return static_cast<size_t>(s.window.out[2]) * sizeof(double) +
          static_cast<size_t>(s.window.kernel[2]) * sizeof(Span);
 }
@@ -103,7 +104,7 @@ Status reference_conv_float(const OpCall& call, const ConvShape& s) {
 Status reference_conv(const OpCall& call) {
   ConvShape s;
   FETTLE_TRY(resolve_conv(call, &s));
-  return reference_conv_float(call, s);
+  return call.in[0].quant ? reference_conv_integer(call, s) : reference_conv_float(call, s);
 }
 
 }  // namespace fettle::ops

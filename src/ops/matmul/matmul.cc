@@ -3,6 +3,7 @@
 
 #include "ops/cases.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 
 namespace fettle::ops {
 
@@ -15,7 +16,6 @@ constexpr AttrSpec kMatMulAttrs[] = {{"activation", AttrKind::string},
                                      {"activation_params", AttrKind::reals}};
 
 Status check_types(const char* op, const OpCall& call) {
-  FETTLE_TRY(refuse_quantized(op, call));
   const DType type = call.in[0].dtype;
   const bool wide =
       type == DType::i32 || type == DType::u32 || type == DType::i64 || type == DType::u64;
@@ -35,8 +35,12 @@ Status check_types(const char* op, const OpCall& call) {
 Status infer_gemm(const OpCall& call) {
   GemmShape s;
   FETTLE_TRY(resolve_gemm(call, &s));
-  FETTLE_TRY(check_types("Gemm", call));
-  call.out[0].dtype = call.in[0].dtype;
+  if (any_quantized(call)) {
+    FETTLE_TRY(infer_gemm_integer(call, s));
+  } else {
+    FETTLE_TRY(check_types("Gemm", call));
+    call.out[0].dtype = call.in[0].dtype;
+  }
   call.out[0].dims = {s.product.m, s.product.n};
   call.out[0].dynamic = any_dynamic(call);
   return {};
@@ -53,15 +57,19 @@ size_t scratch_gemm(const OpCall& call) {
 Status reference_gemm(const OpCall& call) {
   GemmShape s;
   FETTLE_TRY(resolve_gemm(call, &s));
-  return reference_gemm_float(call, s);
+  return call.in[0].quant ? reference_gemm_integer(call, s) : reference_gemm_float(call, s);
 }
 
 Status infer_matmul(const OpCall& call) {
   MatMulShape s;
   FETTLE_TRY(resolve_matmul("MatMul", call.in[0], call.in[1], &s));
   FETTLE_TRY(parse_activation(call.attrs, &s.activation));
-  FETTLE_TRY(check_types("MatMul", call));
-  call.out[0].dtype = call.in[0].dtype;
+  if (any_quantized(call)) {
+    FETTLE_TRY(infer_matmul_integer(call));
+  } else {
+    FETTLE_TRY(check_types("MatMul", call));
+    call.out[0].dtype = call.in[0].dtype;
+  }
   call.out[0].dims = s.out;
   call.out[0].dynamic = any_dynamic(call);
   return {};
@@ -80,7 +88,7 @@ Status reference_matmul(const OpCall& call) {
   MatMulShape s;
   FETTLE_TRY(resolve_matmul("MatMul", call.in[0], call.in[1], &s));
   FETTLE_TRY(parse_activation(call.attrs, &s.activation));
-  return reference_matmul_float(call, s);
+  return call.in[0].quant ? reference_matmul_integer(call, s) : reference_matmul_float(call, s);
 }
 
 }  // namespace

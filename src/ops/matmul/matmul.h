@@ -36,6 +36,11 @@ void matrix_offsets(const MatMulShape& shape, int64_t i, int64_t* a, int64_t* b)
 
 Status reference_gemm_float(const OpCall& call, const GemmShape& shape);
 Status reference_matmul_float(const OpCall& call, const MatMulShape& shape);
+// Over codes: types of operands and output; computation.
+Status infer_gemm_integer(const OpCall& call, const GemmShape& shape);
+Status infer_matmul_integer(const OpCall& call);
+Status reference_gemm_integer(const OpCall& call, const GemmShape& shape);
+Status reference_matmul_integer(const OpCall& call, const MatMulShape& shape);
 size_t scratch_product(const MatrixProduct& product);
 
 std::vector<Case> gemm_cases();

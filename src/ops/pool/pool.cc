@@ -3,6 +3,7 @@
 
 #include "ops/cases.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 
 namespace fettle::ops {
 
@@ -33,6 +34,7 @@ Status check_types(const char* op, PoolKind kind, const OpCall& call) {
     }
     return {};
   }
+  if (kind == PoolKind::average && any_quantized(call)) return infer_average_integer(op, call);
   FETTLE_TRY(refuse_quantized(op, call));
   return require_float(op, "input", call.in[0]);
 }
@@ -49,8 +51,8 @@ Status infer(const OpCall& call) {
   PoolShape s;
   const char* op = op_name<kKind, kGlobal>();
   FETTLE_TRY(resolve_pool(op, kKind, kGlobal, call, &s));
-  FETTLE_TRY(check_types(op, kKind, call));
   call.out[0].dtype = call.in[0].dtype;
+  FETTLE_TRY(check_types(op, kKind, call));
   call.out[0].dims = s.out;
   call.out[0].dynamic = any_dynamic(call);
   if (kKind == PoolKind::max) call.out[0].quant = call.in[0].quant;
@@ -74,6 +76,7 @@ template <PoolKind kKind, bool kGlobal>
 Status reference(const OpCall& call) {
   PoolShape s;
   FETTLE_TRY(resolve_pool(op_name<kKind, kGlobal>(), kKind, kGlobal, call, &s));
+  if (kKind == PoolKind::average && call.in[0].quant) return reference_average_integer(call, s);
   return reference_pool(call, s);
 }
 

@@ -28,6 +28,9 @@ Status resolve_pool(const char* op, PoolKind kind, bool global, const OpCall& ca
 // Elements that an average divides by, at output position (z, y, x).
 int64_t average_count(const PoolShape& shape, int64_t z, int64_t y, int64_t x);
 
+// Averages of codes: types of operand and output; computation.
+Status infer_average_integer(const char* op, const OpCall& call);
+Status reference_average_integer(const OpCall& call, const PoolShape& shape);
 Status reference_pool(const OpCall& call, const PoolShape& shape);
 
 std::span<const TfliteRule> max_pool_tflite();

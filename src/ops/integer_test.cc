@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every integer form against the operator's own float form on the real numbers that the codes
+// stand for: a code may be off the real result by half a step, and by what float rounding makes of
+// a tie, but no more.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "base/requantize.h"
+#include "ops/evaluate.h"
+
+namespace fettle::ops {
+namespace {
+
+using Ints = std::vector<int64_t>;
+
+struct Operand {
+  DType dtype = DType::i8;
+  Dims dims;
+  Quantization quant{{0.05f}, {3}, 0};
+  int low = -128, high = 127;
+};
+
+Tensor random_codes(const Operand& o, uint32_t seed) {
+  std::mt19937 random(seed);
+  Tensor t(o.dtype, o.dims);
+  const auto draw = [&](auto span) {
+    for (auto& q : span) {
+      const auto range = static_cast<uint32_t>(o.high - o.low + 1);
+      q = static_cast<std::decay_t<decltype(q)>>(o.low + static_cast<int>(random() % range));
+    }
+  };
+  if (o.dtype == DType::i8) draw(t.mutable_data<int8_t>());
+  if (o.dtype == DType::u8) draw(t.mutable_data<uint8_t>());
+  if (o.dtype == DType::i16) draw(t.mutable_data<int16_t>());
+  if (o.dtype == DType::i32) draw(t.mutable_data<int32_t>());
+  if (o.dtype == DType::i64) draw(t.mutable_data<int64_t>());
+  t.set_quant(std::make_shared<Quantization>(o.quant));
+  return t;
+}
+
+Tensor reals_of(const Tensor& t) {
+  const Quantization& q = *t.quant();
+  Tensor out(DType::f32, t.dims());
+  const std::vector<int64_t> codes = to_int64(t.view());
+  const int64_t inner = q.per_tensor() ? 1 : t.dims().product(q.axis + 1, t.dims().rank());
+  for (size_t i = 0; i < codes.size(); ++i) {
+    const size_t c = i / static_cast<size_t>(inner) % q.scale.size();
+    out.mutable_data<float>()[i] = static_cast<float>(
+        static_cast<double>(q.scale[c]) * static_cast<double>(codes[i] - q.zero_point[c]));
+  }
+  return out;
+}
+
+void expect_like_float(const std::string& name, const Attributes& attrs,
+                       const std::vector<Operand>& operands, const Quantization& out_quant,
+                       const std::vector<Tensor>& plain = {}, DType out_dtype = DType::i8) {
+  SCOPED_TRACE(name);
+  const OpDef* op = find(name);
+  ASSERT_NE(op, nullptr);
+  std::vector<Tensor> codes, reals;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    codes.push_back(random_codes(operands[i], static_cast<uint32_t>(i + 1)));
+    reals.push_back(reals_of(codes.back()));
+  }
+  for (const Tensor& t : plain) {
+    codes.push_back(t);
+    reals.push_back(t);
+  }
+  std::vector<TensorView> code_views, real_views;
+  for (const Tensor& t : codes) code_views.push_back(t.view());
+  for (const Tensor& t : reals) real_views.push_back(t.view());
+  const Quantization* stated = &out_quant;
+  const auto got = evaluate(*op, attrs, code_views, 1, 1 << 30, {&stated, 1});
+  ASSERT_TRUE(got.ok()) << got.status().to_string();
+  const auto want = evaluate(*op, attrs, real_views, 1);
+  ASSERT_TRUE(want.ok()) << want.status().to_string();
+  const Tensor& y = (*got)[0];
+  ASSERT_EQ(y.dtype(), out_dtype);
+  ASSERT_EQ(y.dims(), (*want)[0].dims());
+  const int64_t low = out_dtype == DType::i8 ? -128 : -32768, high = -low - 1;
+  const std::vector<int64_t> ys = to_int64(y.view());
+  const std::vector<float> reals_wanted = to_float((*want)[0].view());
+  int64_t inside = 0;
+  for (size_t i = 0; i < ys.size(); ++i) {
+    const double exact =
+        static_cast<double>(reals_wanted[i]) / out_quant.scale[0] + out_quant.zero_point[0];
+    const double clamped =
+        std::min(std::max(exact, static_cast<double>(low)), static_cast<double>(high));
+    inside += exact == clamped;
+    ASSERT_NEAR(static_cast<double>(ys[i]), clamped, 0.5 + 2e-3) << "element " << i;
+  }
+  EXPECT_GT(inside, static_cast<int64_t>(ys.size()) / 2) << "too little is tested";
+}
+
+Quantization by_channel(int64_t channels, int axis, float scale) {
+  Quantization q;
+  for (int64_t c = 0; c < channels; ++c) {
+    q.scale.push_back(scale * (1 + 0.1f * static_cast<float>(c)));
+    q.zero_point.push_back(0);
+  }
+  q.axis = axis;
+  return q;
+}
+
+TEST(IntegerForm, Conv) {
+  const Operand x{.dims = {2, 9, 7, 6}};
+  const Operand w{.dims = {10, 3, 3, 6}, .quant = by_channel(10, 0, 0.01f), .low = -127};
+  Operand bias{DType::i32, {10}, by_channel(10, 0, 0.01f * 0.05f), -2000, 2000};
+  const Attributes same{{"layout", "nhwc"}, {"pads", Ints{1, 1, 1, 1}}};
+  expect_like_float("Conv", same, {x, w, bias}, {{0.2f}, {-5}, 0});
+  expect_like_float("Conv", same, {x, w}, {{0.2f}, {-5}, 0});
+  // Weights of uint8 models have one zero point that is not zero.
+  const Operand asymmetric{.dims = {10, 3, 3, 6}, .quant = {{0.01f}, {17}, 0}};
+  expect_like_float("Conv", same, {x, asymmetric, bias}, {{0.3f}, {9}, 0});
+  expect_like_float("Conv",
+                    {{"layout", "nhwc"},
+                     {"strides", Ints{2, 2}},
+                     {"dilations", Ints{2, 1}},
+                     {"auto_pad", "SAME_UPPER"},
+                     {"activation", "relu6"}},
+                    {x, w, bias}, {{6.0f / 255}, {-128}, 0});
+  const Operand wide{DType::i16, {1, 8, 8, 6}, {{0.0003f}, {0}, 0}, -32768, 32767};
+  const Operand wide_bias{DType::i64, {10}, by_channel(10, 0, 0.0003f * 0.01f), -9999, 9999};
+  expect_like_float("Conv", same, {wide, w, wide_bias}, {{0.002f}, {0}, 0}, {}, DType::i16);
+}
+
+TEST(IntegerForm, ConvInGroupsAndChannelsFirst) {
+  const Operand x{.dims = {1, 8, 11, 5}};
+  const Operand depthwise{.dims = {8, 1, 3, 3}, .quant = by_channel(8, 0, 0.02f)};
+  expect_like_float("Conv", {{"group", int64_t{8}}, {"pads", Ints{1, 0, 1, 2}}}, {x, depthwise},
+                    {{0.15f}, {-20}, 0});
+  const Operand grouped{.dims = {6, 4, 1, 3}, .quant = by_channel(6, 0, 0.02f)};
+  expect_like_float("Conv", {{"group", int64_t{2}}, {"activation", "relu"}}, {x, grouped},
+                    {{0.15f}, {-20}, 0});
+  const Operand nhwc{.dims = {1, 11, 5, 8}};
+  const Operand twice{.dims = {16, 3, 3, 1}, .quant = by_channel(16, 0, 0.02f)};
+  expect_like_float("Conv", {{"group", int64_t{8}}, {"layout", "nhwc"}}, {nhwc, twice},
+                    {{0.15f}, {-20}, 0});
+}
+
+TEST(IntegerForm, GemmAndMatMul) {
+  const Operand x{.dims = {3, 40}};
+  const Operand w{.dims = {12, 40}, .quant = by_channel(12, 0, 0.02f)};
+  const Operand bias{DType::i32, {12}, by_channel(12, 0, 0.02f * 0.05f), -3000, 3000};
+  expect_like_float("Gemm", {{"transB", int64_t{1}}, {"activation", "relu"}}, {x, w, bias},
+                    {{0.3f}, {-128}, 0});
+  const Operand turned{.dims = {40, 12}, .quant = by_channel(12, 1, 0.02f)};
+  expect_like_float("Gemm", {}, {x, turned}, {{0.3f}, {1}, 0});
+  const Operand a{.dims = {2, 5, 19}, .quant = {{0.03f}, {-7}, 0}};
+  const Operand b{.dims = {2, 19, 6}, .quant = {{0.04f}, {11}, 0}};
+  expect_like_float("MatMul", {}, {a, b}, {{0.4f}, {2}, 0});
+  const Operand weight{.dims = {19, 6}, .quant = by_channel(6, 1, 0.04f)};
+  expect_like_float("MatMul", {}, {a, weight}, {{0.4f}, {2}, 0});
+}
+
+TEST(IntegerForm, AveragePool) {
+  const Operand x{.dims = {1, 9, 9, 5}};
+  const Attributes window{{"layout", "nhwc"},
+                          {"kernel_shape", Ints{3, 3}},
+                          {"strides", Ints{2, 2}},
+                          {"auto_pad", "SAME_UPPER"}};
+  expect_like_float("AveragePool", window, {x}, x.quant);
+  expect_like_float("AveragePool", window, {x}, {{0.03f}, {-9}, 0});
+  expect_like_float("GlobalAveragePool", {}, {{.dims = {1, 5, 9, 9}}}, {{0.01f}, {4}, 0});
+}
+
+TEST(IntegerForm, RequantizerRoundsHalfToEven) {
+  const Requantizer quantize{.zero_point = 3};
+  for (int32_t sum = -300; sum <= 300; ++sum) {
+    const double exact = std::nearbyint(sum * 0.5) + 3;
+    EXPECT_EQ(quantize(sum, 0.5f), static_cast<int32_t>(std::clamp(exact, -128.0, 127.0))) << sum;
+  }
+  const Requantizer clamped{.zero_point = -10, .low = -10, .high = 20};
+  EXPECT_EQ(clamped(1 << 30, 1e6f), 20);
+  EXPECT_EQ(clamped(-(1 << 30), 1e6f), -10);
+  EXPECT_EQ(clamped(int64_t{7}, 1.0f), -3);
+}
+
+TEST(IntegerForm, RequantizeIsExactBetweenU8AndI8) {
+  Tensor x(DType::u8, {256});
+  for (size_t i = 0; i < 256; ++i) x.mutable_data<uint8_t>()[i] = static_cast<uint8_t>(i);
+  x.set_quant(std::make_shared<Quantization>(Quantization{{0.1f}, {77}, 0}));
+  const Quantization shifted{{0.1f}, {77 - 128}, 0};
+  const Quantization* stated = &shifted;
+  const TensorView in = x.view();
+  const auto y = evaluate(*find("Requantize"), {{"to", "i8"}}, {&in, 1}, 1, 1 << 20, {&stated, 1});
+  ASSERT_TRUE(y.ok()) << y.status().to_string();
+  for (int i = 0; i < 256; ++i) {
+    EXPECT_EQ((*y)[0].data<int8_t>()[static_cast<size_t>(i)], i - 128);
+  }
+}
+
+TEST(IntegerForm, RefusesWhatItCannotDo) {
+  const OpDef& conv = *find("Conv");
+  Tensor x(DType::i8, {1, 4, 4, 2}), w(DType::i8, {3, 1, 1, 2});
+  const Quantization stated{{0.5f}, {0}, 0};
+  const Quantization* out = &stated;
+  const auto status = [&](const Attributes& attrs, Quantization xq, Quantization wq) {
+    x.set_quant(std::make_shared<Quantization>(xq));
+    w.set_quant(std::make_shared<Quantization>(wq));
+    const std::vector<TensorView> in{x.view(), w.view()};
+    return evaluate(conv, attrs, in, 1, 1 << 20, {&out, 1}).status().code();
+  };
+  const Attributes nhwc{{"layout", "nhwc"}};
+  EXPECT_EQ(status(nhwc, stated, stated), Code::ok);
+  EXPECT_EQ(status({{"layout", "nhwc"}, {"activation", "tanh"}}, stated, stated),
+            Code::unsupported);
+  EXPECT_EQ(status(nhwc, {{0.0f}, {0}, 0}, stated), Code::unsupported);
+  EXPECT_EQ(status(nhwc, {{1.0f}, {400}, 0}, stated), Code::unsupported);
+  EXPECT_EQ(status(nhwc, stated, {{1, 1}, {0, 0}, 0}), Code::unsupported);
+  EXPECT_EQ(status(nhwc, stated, {{1, 1}, {0, 0}, 3}), Code::unsupported);
+}
+
+}  // namespace
+}  // namespace fettle::ops

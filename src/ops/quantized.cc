@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/quantized.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ops/activation.h"
+
+namespace fettle::ops {
+
+namespace {
+
+bool positive(float scale) { return scale > 0 && std::isfinite(scale); }
+
+Status refuse(const char* op, const char* operand, const char* why) {
+  return unsupported(std::string(op) + ": no integer form where " + operand + " " + why);
+}
+
+// The code that a bound of an activation becomes; infinities leave the type's own bound.
+int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_t high) {
+  if (std::isnan(real)) return low;
+  const double code = std::nearbyint(static_cast<double>(real) / scale) + zero_point;
+  return static_cast<int32_t>(std::clamp<double>(code, low, high));
+}
+
+}  // namespace
+
+bool any_quantized(const OpCall& call) {
+  const auto quantized = [](const TensorView& v) { return v.quant != nullptr; };
+  return std::any_of(call.in.begin(), call.in.end(), quantized) ||
+         std::any_of(call.out.begin(), call.out.end(), quantized);
+}
+
+Status require_quantized(const char* op, const char* operand, const TensorView& v) {
+  if (v.dtype != DType::i8 && v.dtype != DType::i16) {
+    return refuse(op, operand, "is neither i8 nor i16");
+  }
+  if (v.quant == nullptr) return refuse(op, operand, "is not quantized");
+  if (!v.quant->per_tensor() || v.quant->zero_point.size() != 1) {
+    return refuse(op, operand, "has more than one scale");
+  }
+  if (!positive(scale_of(v))) return refuse(op, operand, "has no positive scale");
+  const int32_t zero = zero_point_of(v);
+  const bool fits = v.dtype == DType::i8 ? zero >= -128 && zero <= 127 : zero == 0;
+  return fits ? Status() : refuse(op, operand, "has an impossible zero point");
+}
+
+Status require_quantized_weight(const char* op, const TensorView& w, int axis) {
+  if (w.dtype != DType::i8) return refuse(op, "the weight", "is not i8");
+  if (w.quant == nullptr) return refuse(op, "the weight", "is not quantized");
+  const Quantization& q = *w.quant;
+  if (q.zero_point.size() != q.scale.size() || q.scale.empty()) {
+    return refuse(op, "the weight", "lacks zero points");
+  }
+  if (!q.per_tensor() && (q.axis != axis || static_cast<int64_t>(q.scale.size()) != w.dims[axis])) {
+    return refuse(op, "the weight", "is not quantized by output channel");
+  }
+  for (float s : q.scale) {
+    if (!(s >= 0) || !std::isfinite(s)) return refuse(op, "the weight", "has an impossible scale");
+  }
+  for (int32_t z : q.zero_point) {
+    if (z < -128 || z > 127) return refuse(op, "the weight", "has an impossible zero point");
+  }
+  return {};
+}
+
+Status require_integer_bias(const char* op, const TensorView& bias) {
+  if (bias.dtype == DType::i32 || bias.dtype == DType::i64) return {};
+  return refuse(op, "the bias", "is neither i32 nor i64");
+}
+
+Status infer_quantized_output(const char* op, const OpCall& call, DType dtype) {
+  TensorView& out = call.out[0];
+  out.dtype = dtype;
+  if (out.quant == nullptr) {
+    return refuse(op, "the output", "has no quantization of its own");
+  }
+  return require_quantized(op, "the output", out);
+}
+
+void inherit_quantization(const OpCall& call) {
+  call.out[0].dtype = call.in[0].dtype;
+  call.out[0].quant = call.in[0].quant;
+}
+
+Status output_requantizer(const char* op, const OpCall& call, Requantizer* r) {
+  const TensorView& out = call.out[0];
+  Activation activation;
+  FETTLE_TRY(parse_activation(call.attrs, &activation));
+  const bool wide = out.dtype == DType::i16;
+  const int32_t low = wide ? std::numeric_limits<int16_t>::min() : -128;
+  const int32_t high = wide ? std::numeric_limits<int16_t>::max() : 127;
+  *r = {zero_point_of(out), low, high};
+  if (activation.kind == ActivationKind::none) return {};
+  if (activation.kind != ActivationKind::clip) {
+    return unsupported(std::string(op) + ": no integer form with this activation");
+  }
+  r->low = code_of(activation.a, scale_of(out), r->zero_point, low, high);
+  r->high = std::max(r->low, code_of(activation.b, scale_of(out), r->zero_point, low, high));
+  return {};
+}
+
+}  // namespace fettle::ops
