@@ -114,7 +114,9 @@ TEST(IntegerForm, Conv) {
   expect_like_float("Conv", same, {x, w}, {{0.2f}, {-5}, 0});
   // Weights of uint8 models have one zero point that is not zero.
   const Operand asymmetric{.dims = {10, 3, 3, 6}, .quant = {{0.01f}, {17}, 0}};
+  bias.quant = {{0.01f * 0.05f}, {0}, 0};
   expect_like_float("Conv", same, {x, asymmetric, bias}, {{0.3f}, {9}, 0});
+  bias.quant = by_channel(10, 0, 0.01f * 0.05f);
   expect_like_float("Conv",
                     {{"layout", "nhwc"},
                      {"strides", Ints{2, 2}},
@@ -146,9 +148,9 @@ TEST(IntegerForm, GemmAndMatMul) {
   const Operand w{.dims = {12, 40}, .quant = by_channel(12, 0, 0.02f)};
   const Operand bias{DType::i32, {12}, by_channel(12, 0, 0.02f * 0.05f), -3000, 3000};
   expect_like_float("Gemm", {{"transB", int64_t{1}}, {"activation", "relu"}}, {x, w, bias},
-                    {{0.3f}, {-128}, 0});
+                    {{1.0f}, {-100}, 0});
   const Operand turned{.dims = {40, 12}, .quant = by_channel(12, 1, 0.02f)};
-  expect_like_float("Gemm", {}, {x, turned}, {{0.3f}, {1}, 0});
+  expect_like_float("Gemm", {}, {x, turned}, {{1.0f}, {1}, 0});
   const Operand a{.dims = {2, 5, 19}, .quant = {{0.03f}, {-7}, 0}};
   const Operand b{.dims = {2, 19, 6}, .quant = {{0.04f}, {11}, 0}};
   expect_like_float("MatMul", {}, {a, b}, {{0.4f}, {2}, 0});
