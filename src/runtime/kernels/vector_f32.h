@@ -100,5 +100,38 @@ FETTLE_INLINE T min_of(T a, T b) {
   return a < b ? a : b;
 }
 
+// To the nearest integer, for |x| < 2^22.
+FETTLE_INLINE V round_of(V x) {
+#if defined(__AVX512F__)
+  return (V)_mm512_maskz_roundscale_ps(0xffff, (__m512)x, _MM_FROUND_TO_NEAREST_INT);
+#elif defined(__AVX2__)
+  return (V)_mm256_round_ps((__m256)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#elif defined(__aarch64__)
+  return (V)vrndnq_f32((float32x4_t)x);
+#else
+  const V magic = splat<V>(12582912.0F);  // 1.5 * 2^23: the sum has no fraction
+  return (x + magic) - magic;
+#endif
+}
+
+// x * 2^n for integers n of at most 126 either way.
+FETTLE_INLINE V scale_of(V x, V n) {
+#if defined(__AVX512F__)
+  return (V)_mm512_maskz_scalef_ps(0xffff, (__m512)x, (__m512)n);
+#else
+  return x * (V)((__builtin_convertvector(n, VI) + 127) << 23);
+#endif
+}
+
+// 1 / x for x in [1, 2^127].
+FETTLE_INLINE V inverse_of(V x) {
+#if defined(__AVX512F__)
+  const V r = (V)_mm512_maskz_rcp14_ps(0xffff, (__m512)x);
+  return r + r * (1.0F - x * r);
+#else
+  return 1.0F / x;
+#endif
+}
+
 }  // namespace
 }  // namespace fettle::runtime

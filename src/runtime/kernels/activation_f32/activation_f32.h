@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Activations over rows of floats, in place or into another array; one function per instruction
-// set. Within 4 units in the last place of the exact value, or 1e-7 absolute for gelu.
+// set. Within 2e-6 of the exact value, relative; gelu within 2e-7 absolute where that is more.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 //
 // The body of activation_f32, for the files of the instruction sets alone.
 //
-// Algorithm: exp by Cody-Waite reduction and a degree-6 Taylor-like polynomial; tanh by a series
-// near 0 and by exp elsewhere; gelu through erfc of Abramowitz and Stegun 7.1.26.
+// Algorithm: exp as a power of 2, its fraction by a polynomial of degree 5; tanh by a series near 0
+// and by exp elsewhere; gelu through erfc of Abramowitz and Stegun 7.1.26.
 #pragma once
 
 #include "runtime/kernels/activation_f32/activation_f32.h"
@@ -12,25 +12,26 @@
 namespace fettle::runtime {
 namespace {
 
-FETTLE_INLINE V exp_of(V x) {
-  x = max_of(min_of(x, splat<V>(88.0F)), splat<V>(-87.0F));
-  const V magic = splat<V>(12582912.0F);  // adding it rounds to an integer
-  const V n = (x * 1.44269504F + magic) - magic;
-  const V r = (x - n * 0.693359375F) - n * -2.12194440e-4F;
-  V p = splat<V>(1.9875691500e-4F);
-  p = p * r + 1.3981999507e-3F;
-  p = p * r + 8.3334519073e-3F;
-  p = p * r + 4.1665795894e-2F;
-  p = p * r + 1.6666665459e-1F;
-  p = p * r + 5.0000001201e-1F;
-  p = p * (r * r) + r + 1.0F;
-  const VI bits = (__builtin_convertvector(n, VI) + 127) << 23;
-  return p * (V)bits;
+// 2^t for |t| <= 126, the least and the greatest beyond.
+FETTLE_INLINE V exp2_of(V t) {
+  t = max_of(min_of(t, splat<V>(126.0F)), splat<V>(-126.0F));
+  const V n = round_of(t);
+  const V f = t - n;
+  // Minimax in relative error over [-1/2, 1/2]: 1e-7.
+  V p = splat<V>(0.0013276471F);
+  p = p * f + 0.009675541F;
+  p = p * f + 0.05550713F;
+  p = p * f + 0.2402212F;
+  p = p * f + 0.69314694F;
+  p = p * f + 1.0000001F;
+  return scale_of(p, n);
 }
+constexpr float kLog2E = 1.44269504F;
+FETTLE_INLINE V exp_of(V x) { return exp2_of(x * kLog2E); }
 
 FETTLE_INLINE V abs_of(V x) { return (V)((VI)x & 0x7fffffff); }
 
-FETTLE_INLINE V sigmoid_of(V x) { return 1.0F / (1.0F + exp_of(-x)); }
+FETTLE_INLINE V sigmoid_of(V x) { return inverse_of(1.0F + exp2_of(x * -kLog2E)); }
 
 FETTLE_INLINE V tanh_of(V x) {
   const V a = abs_of(x);
@@ -41,14 +42,14 @@ FETTLE_INLINE V tanh_of(V x) {
   p = p * s + 1.33314422036e-1F;
   p = p * s + -3.33332819422e-1F;
   const V near = p * s * x + x;
-  const V far = 1.0F - 2.0F / (exp_of(a + a) + 1.0F);
+  const V far = 1.0F - 2.0F * inverse_of(exp_of(a + a) + 1.0F);
   const V signed_far = (V)((VI)far | ((VI)x & static_cast<int32_t>(0x80000000U)));
   return a < 0.625F ? near : signed_far;
 }
 
 FETTLE_INLINE V gelu_of(V x) {
   const V z = abs_of(x) * 0.70710678F;
-  const V t = 1.0F / (1.0F + z * 0.3275911F);
+  const V t = inverse_of(1.0F + z * 0.3275911F);
   V p = splat<V>(1.061405429F);
   p = p * t + -1.453152027F;
   p = p * t + 1.421413741F;

@@ -38,14 +38,9 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
   kernels_ = &depthwise_f32(options.isa);
   activate_ = activation_f32(options.isa).fn;
   if (s.stride_w <= 2 && s.dilation_w == 1) {
-    if (s.kernel_w == 3) interior_ = kernels_->wide3[s.stride_w - 1];
-    if (s.kernel_w == 5) interior_ = kernels_->wide5[s.stride_w - 1];
+    if (s.kernel_w == 3) wide_ = kernels_->wide3[s.stride_w - 1];
+    if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
-  const int64_t reach = (s.kernel_w - 1) * s.dilation_w;  // of a row of taps beyond its first
-  first_whole_ = std::min(s.out_w, ceil_div(s.pad_left, s.stride_w));
-  const int64_t room = s.in_w - 1 - reach + s.pad_left;
-  last_whole_ = room < 0 ? 0 : std::min(s.out_w, room / s.stride_w + 1);
-  last_whole_ = std::max(first_whole_, last_whole_);
   const int64_t rows = s.batch * s.out_h;
   if (threads_ > 1) {
     slices_ = std::min(ceil_div(s.in_c, kSliceChannels), ceil_div(int64_t{16} * threads_, rows));
@@ -88,12 +83,17 @@ void DepthwiseConvF32::run_row(const float* x, const float* residual, float* y, 
     tile.out = out_row + ow * s.out_c;
     tile.residual = residual == nullptr ? nullptr : residual + (tile.out - y);
     tile.taps_h = taps_h;
-    if (interior_ != nullptr && ow >= first_whole_ && ow < last_whole_) {
-      const int64_t run = last_whole_ - ow;
+    if (wide_ != nullptr) {
+      const int64_t run = s.out_w - ow;
       columns = ceil_div(run, ceil_div(run, kDepthwiseColumns));
-      tile.in = in_row + left * s.in_c;
+      tile.columns_inside = 0;
+      const int64_t span = (columns - 1) * s.stride_w + s.kernel_w;
+      for (int64_t i = std::max<int64_t>(0, -left); i < std::min(span, s.in_w - left); ++i) {
+        tile.columns_inside |= uint32_t{1} << i;
+      }
+      tile.in = in_row + left * s.in_c;  // read only where a column is inside
       tile.weights = weights;
-      interior_[columns - 1](tile);
+      wide_[columns - 1](tile);
     } else {
       const TapRange wide = taps_inside(left, s.kernel_w, s.dilation_w, s.in_w);
       tile.taps_w = wide.last - wide.first;

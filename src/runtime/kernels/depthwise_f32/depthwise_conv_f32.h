@@ -25,10 +25,9 @@ class DepthwiseConvF32 final : public Kernel {
 
   ConvShape shape_{};
   const DepthwiseF32* kernels_ = nullptr;
-  const DepthwiseF32Fn* interior_ = nullptr;  // null: only the general kernel fits
+  const DepthwiseF32Fn* wide_ = nullptr;  // by number of columns; null: the general kernel
   ActivationF32Fn activate_ = nullptr;
-  int64_t first_whole_ = 0, last_whole_ = 0;  // output columns that padding does not reach
-  int64_t slices_ = 1;                        // of the channels, for threads
+  int64_t slices_ = 1;  // of the channels, where there are few rows for the threads
   int threads_ = 1;
   AlignedBuffer packed_;  // bias, then [kernel_h][kernel_w][channels]
 };

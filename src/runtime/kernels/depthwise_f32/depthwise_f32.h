@@ -2,7 +2,7 @@
 //
 // The micro-kernels of depthwise convolution: a few neighbouring output columns of one row, over a
 // range of channels, vectors across channels. Rows of taps that padding cuts are left out by the
-// caller; columns that it cuts go through the general kernel with fewer taps.
+// caller; input columns that it cuts are marked, and skipped.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,10 @@ struct DepthwiseF32Tile {
   const float* weights;
   int64_t weight_row_step, weight_column_step;
   int64_t taps_h;
-  int64_t taps_w;  // of the general kernel; the others have their own
+  // The general kernel does taps_w of its taps; the others have their own width, and skip the
+  // input columns i (counted from `in`) whose bit i here is 0.
+  int64_t taps_w;
+  uint32_t columns_inside;
   const float* bias;
   const float* residual;  // null: none
   float* out;
@@ -32,7 +35,8 @@ struct DepthwiseF32Tile {
 
 using DepthwiseF32Fn = void (*)(const DepthwiseF32Tile& tile);
 
-inline constexpr int kDepthwiseColumns = 6;
+// 7 divides the widths of most maps: 7, 14, 28, 56, 112.
+inline constexpr int kDepthwiseColumns = 7;
 
 struct DepthwiseF32 {
   const char* name;

@@ -26,10 +26,10 @@ FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
     for (int kw = 0; kw < kWide; ++kw) w[kw] = load<T>(weights + kw * t.weight_column_step);
     const float* p = in;
 #pragma GCC unroll 32
-    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i) {
+    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i, p += t.in_column_step) {
+      if ((t.columns_inside >> i & 1) == 0) continue;
       T x = load<T>(p);
       hold(x);
-      p += t.in_column_step;
 #pragma GCC unroll 8
       for (int kw = 0; kw < kWide; ++kw) {
         const int j = (i - kw) / kStride;
@@ -100,7 +100,8 @@ void depthwise_general(const DepthwiseF32Tile& tile) {
   {                                                                             \
     depthwise_columns<wide, stride, 1>, depthwise_columns<wide, stride, 2>,     \
         depthwise_columns<wide, stride, 3>, depthwise_columns<wide, stride, 4>, \
-        depthwise_columns<wide, stride, 5>, depthwise_columns<wide, stride, 6>  \
+        depthwise_columns<wide, stride, 5>, depthwise_columns<wide, stride, 6>, \
+        depthwise_columns<wide, stride, 7>                                      \
   }
 #define FETTLE_DEPTHWISE(name, isa)                                               \
   {                                                                               \
