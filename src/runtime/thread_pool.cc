@@ -41,21 +41,32 @@ void pin(pthread_t thread, int core) {
 }
 }  // namespace
 
+// The pieces of a parallel_for are taken one by one from `state`, which names the epoch that they
+// belong to: a worker that the system held back takes nothing from a later one by mistake, and the
+// caller waits only for pieces that were taken, never for a worker that took none.
 struct ThreadPool::Shared {
-  std::atomic<uint32_t> epoch{0};     // one more for each parallel_for, and at the end
-  std::atomic<uint32_t> finished{0};  // workers done with this epoch
-  std::atomic<int64_t> next{0};       // first element not yet taken
+  std::atomic<uint32_t> epoch{0};       // one more for each parallel_for, and at the end
+  std::atomic<uint64_t> state{0};       // epoch << 32 | pieces not yet taken
+  std::atomic<uint32_t> unfinished{0};  // pieces of this epoch
   bool stop = false;
+  // Written while no piece is taken, read by those who took one.
   Task task = nullptr;
   const void* context = nullptr;
   int64_t count = 0, chunk = 1;
+  uint32_t pieces = 0;
   std::vector<std::thread> workers;
 
-  void work(int thread) {
-    while (true) {
-      const int64_t begin = next.fetch_add(chunk, std::memory_order_relaxed);
-      if (begin >= count) return;
+  void work(uint32_t current, int thread) {
+    uint64_t seen = state.load(std::memory_order_acquire);
+    while (static_cast<uint32_t>(seen >> 32) == current && static_cast<uint32_t>(seen) != 0) {
+      if (!state.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
+                                       std::memory_order_acquire)) {
+        continue;
+      }
+      const int64_t begin = (pieces - static_cast<uint32_t>(seen)) * chunk;
       task(context, begin, std::min(begin + chunk, count), thread);
+      if (unfinished.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished.notify_one();
+      seen = state.load(std::memory_order_acquire);
     }
   }
 
@@ -64,9 +75,7 @@ struct ThreadPool::Shared {
     while (true) {
       seen = wait_change(epoch, seen);
       if (stop) return;
-      work(thread);
-      finished.fetch_add(1, std::memory_order_acq_rel);
-      finished.notify_one();
+      work(seen, thread);
     }
   }
 };
@@ -105,14 +114,15 @@ void ThreadPool::run(int64_t count, int64_t grain, Task task, const void* contex
   s.context = context;
   s.count = count;
   s.chunk = (chunk + grain - 1) / grain * grain;
-  s.next.store(0, std::memory_order_relaxed);
-  s.finished.store(0, std::memory_order_relaxed);
-  s.epoch.fetch_add(1, std::memory_order_release);
+  s.pieces = static_cast<uint32_t>((count + s.chunk - 1) / s.chunk);
+  s.unfinished.store(s.pieces, std::memory_order_relaxed);
+  const uint32_t epoch = s.epoch.load(std::memory_order_relaxed) + 1;
+  s.state.store(uint64_t{epoch} << 32 | s.pieces, std::memory_order_release);
+  s.epoch.store(epoch, std::memory_order_release);
   s.epoch.notify_all();
-  s.work(0);
-  const uint32_t workers = static_cast<uint32_t>(threads_ - 1);
-  uint32_t done = s.finished.load(std::memory_order_acquire);
-  while (done != workers) done = wait_change(s.finished, done);
+  s.work(epoch, 0);
+  uint32_t left = s.unfinished.load(std::memory_order_acquire);
+  while (left != 0) left = wait_change(s.unfinished, left);
 }
 
 }  // namespace fettle::runtime
