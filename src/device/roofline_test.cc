@@ -276,6 +276,49 @@ TEST_F(Roofline, ThreadsHelpWhereThereIsBandwidth) {
   EXPECT_GT(nano, pi + 0.5);
 }
 
+// A machine on which nothing was fitted: one Zen 5 core with its measured limits, where the peers
+// of those measurements transform no 3x3 convolution. Published are the medians of the runtimes.
+TEST_F(Roofline, AgainstAServerCoreItWasNotFittedTo) {
+  const auto measured = [](double v) { return Figure{v, Confidence::measured, ""}; };
+  Profile p;
+  p.id = "zen5";
+  Cluster c;
+  c.name = "zen5";
+  c.isa = Isa::avx512vnni;
+  c.cores = measured(1);
+  c.clocks.push_back({measured(4000), {}, {}});
+  c.caches.push_back({2, measured(1024), 1, {}});
+  c.caches.push_back({3, measured(32768), 1, measured(60)});  // as the probe reads on a Zen 4
+  c.peaks.push_back({DType::f32, Isa::avx512, measured(123), measured(4000)});
+  c.peaks.push_back({DType::i8, Isa::avx512vnni, measured(490), measured(4000)});
+  p.clusters.push_back(c);
+  p.memory.total_kib = measured(16777216);
+  p.memory.read.push_back({"", 1, measured(37)});
+  constexpr struct {
+    const char* model;
+    DType type;
+    double ms;
+  } kRows[] = {{"mobilenet_v1", DType::f32, 6.33}, {"mobilenet_v1", DType::i8, 3.5},
+               {"mobilenet_v2", DType::f32, 4.18}, {"mobilenet_v2", DType::i8, 1.64},
+               {"resnet18", DType::f32, 16.65},    {"resnet18", DType::i8, 5.04}};
+  double sum = 0;
+  for (const auto& row : kRows) {
+    std::vector<LayerCost> layers = layers_of(row.model, row.type);
+    for (LayerCost& l : layers) {
+      if (l.kind == LayerKind::winograd) l.kind = LayerKind::conv;
+    }
+    const Result<Estimate> e = estimate_latency(layers, p);
+    ASSERT_TRUE(e.ok()) << e.status().to_string();
+    const double factor = e->total_us / 1000 / row.ms;
+    std::printf("zen5 %-13s %-4s published %6.2f predicted %6.2f  x%.2f\n", row.model,
+                std::string(fettle::name_of(row.type)).c_str(), row.ms, e->total_us / 1000, factor);
+    sum += std::abs(std::log(factor));
+  }
+  const double mean = std::exp(sum / std::size(kRows));
+  std::printf("geometric mean factor %.3f\n", mean);
+  EXPECT_LE(mean, 1.3);
+}
+
 TEST_F(Roofline, OneLayerByHand) {
   // 1 GMAC/s at 1000 MHz, 1 GB/s, no cache: 1 M MACs of gemm at 0.9 and 1 MB of weights in 32 rows.
   Profile p;
