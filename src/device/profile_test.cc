@@ -106,6 +106,7 @@ TEST(Profile, RefusesWhatItCannotMean) {
       {"memory:", "memory: {}\nmemorx:"},
       {"fettle-device: 1", "--- 1\n---\nfettle-device: 1"},
       {"fettle-device: 1", "fettle-device: [[[1"},
+      {"fettle-device: 1", "fettle-device: x ,,...\n...\n...\n...\n"},
   };
   for (const auto& [from, to] : changes) {
     EXPECT_NE(refusal(with(kSmall, from, to)), "taken") << to;

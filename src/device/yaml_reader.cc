@@ -30,6 +30,19 @@ bool printable(std::string_view text) {
   return true;
 }
 
+// The parser reads on for ever behind some sequences of end-of-document marks, so none are taken.
+bool holds_document_marks(std::string_view text) {
+  const auto mark_at = [&](size_t i) {
+    const std::string_view start = text.substr(i, 3);
+    return start == "---" || start == "...";
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool line_starts = i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r';
+    if (line_starts && mark_at(i)) return true;
+  }
+  return text.substr(0, 3) == "\xef\xbb\xbf" && mark_at(3);
+}
+
 // For messages: what a stranger wrote, short and harmless.
 std::string shown(std::string_view text) {
   std::string s(text.substr(0, 60));
@@ -62,13 +75,11 @@ Status YamlReader::error(const YamlNode& at, const std::string& message) const {
 
 Status YamlReader::read(std::string_view text, const Fill& fill) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() != 1) {
-      return invalid_input(
-          "a file holds one YAML document, this one holds " + std::to_string(documents.size()),
-          file_);
+    if (holds_document_marks(text)) {
+      return invalid_input("a file holds one YAML document, without '---' or '...' lines", file_);
     }
-    return fill({&documents[0], ""});
+    const YAML::Node document = YAML::Load(std::string(text));
+    return fill({&document, ""});
   } catch (const YAML::Exception& e) {
     return invalid_input("not YAML: " + e.msg,
                          e.mark.is_null() ? file_ : file_ + ":" + std::to_string(e.mark.line + 1));
