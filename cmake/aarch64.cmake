@@ -23,3 +23,6 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 add_link_options(-Wl,-rpath-link,${FETTLE_SYSROOT}/lib/aarch64-linux-gnu
                  -Wl,-rpath-link,${FETTLE_SYSROOT}/usr/lib/aarch64-linux-gnu)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64 -L ${FETTLE_SYSROOT})
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${FETTLE_SYSROOT})
+set(ENV{PKG_CONFIG_LIBDIR}
+    ${FETTLE_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${FETTLE_SYSROOT}/usr/share/pkgconfig)
