@@ -90,12 +90,13 @@ def check_links(table, lists):
     problems = []
     for name, rest in LAYER_LINE.findall(lists.read_text()):
         layer = name.split("/")[0]
+        if layer not in table:
+            problems.append(f"{lists}: '{layer}' is no layer of layers.txt")
+            continue
         linked = re.search(r"\bDEPS\s+((?:[a-z_/0-9]+\s*)*)", rest)
         for dependency in linked[1].split() if linked else []:
             target = dependency.split("/")[0]
-            if layer not in table:
-                problems.append(f"{lists}: '{layer}' is no layer of layers.txt")
-            elif target != layer and target not in table[layer][0]:
+            if target != layer and target not in table[layer][0]:
                 problems.append(f"{lists}: {name} may not link {dependency}")
     return problems
 

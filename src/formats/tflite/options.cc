@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/tflite/options.h"
 
-#include "flatbuffers/flexbuffers.h"
-#include "flatbuffers/reflection_generated.h"
+#include <flatbuffers/flexbuffers.h>
+#include <flatbuffers/reflection_generated.h>
+
 #include "formats/tflite/schema_bfbs_generated.h"
 #include "formats/tflite/schema_generated.h"
 
