@@ -84,7 +84,7 @@ struct OnnxRule {
   std::string_view name;  // ONNX's operator name; domain "" unless written "domain:Name"
   int since = 1;          // first opset that the rule reads
   Status (*from)(ir::Graph& graph, ir::Node* node, int opset) = nullptr;
-  // The way back, to opset 17; nullptr: same name and attributes.
+  // The way back, to opset 21; nullptr: same name and attributes.
   Status (*to)(ir::Graph& graph, ir::Node* node) = nullptr;
 };
 

@@ -20,7 +20,8 @@ struct CaseResult {
 
 // Names of the cases below the folder, sorted; empty where it is absent.
 std::vector<std::string> list_cases(const std::string& folder);
-// Read, bound to its inputs, lowered and run, as `fettle run` does it.
+// Read, bound to its inputs, lowered and run, as `fettle run` does it: as it stands, after the
+// passes, and written and read back.
 CaseResult run_case(const std::string& folder, const std::string& name);
 
 }  // namespace fettle::conformance

@@ -43,7 +43,8 @@ std::string conformance_page(const std::vector<CaseResult>& results) {
   std::string page =
       "# ONNX conformance\n\n"
       "The ONNX standard's backend tests (opsets up to 28), each read, bound to its inputs and run "
-      "twice, as it stands and after every pass, and compared with the standard's outputs "
+      "three times, as it stands, after every pass, and written to ONNX again, and compared with "
+      "the standard's outputs "
       "(relative 1e-3, absolute 1e-5; integers exactly). A case passes or is refused with a "
       "reason; a wrong answer fails the test suite. Operators are those of the model file; "
       "`expanded` counts the standard's decompositions into primitive operators.\n\n"

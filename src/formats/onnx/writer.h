@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writes a graph as an ONNX model, IR 10, opset 21: the oldest in which the forms that Fettle's
+// operators have are ONNX's own, so that almost every node is written as it stands.
+//
+// Fused activations and residuals become nodes of their own again. Quantized values become the
+// QDQ form that other runtimes read: codes between QuantizeLinear and DequantizeLinear, the
+// operators between them in float. Operators that ONNX does not have, and nodes that were laid out
+// channels-last, are refused by name: write a graph before the layout passes.
+#pragma once
+
+#include <string>
+
+#include "ir/graph.h"
+
+namespace fettle::formats {
+
+Result<std::string> write_onnx(const ir::Graph& graph);
+
+// The first half: a copy in which every node is one that ONNX has.
+Result<std::unique_ptr<ir::Graph>> to_onnx_form(const ir::Graph& graph);
+
+}  // namespace fettle::formats
