@@ -11,7 +11,7 @@
 namespace fettle::runtime {
 namespace {
 
-// T is a vector or float; c the first channel.
+// T is a whole or a half vector; c the first channel.
 template <class T, int kWide, int kStride, int kColumns>
 FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
   T acc[kColumns];
@@ -57,6 +57,24 @@ FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
   }
 }
 
+// The channels past the last half vector, one by one: rare, so small rather than fast.
+__attribute__((noinline)) void tail_columns(const DepthwiseF32Tile& t, int wide, int stride,
+                                            int columns, int64_t c) {
+  for (int j = 0; j < columns; ++j) {
+    float acc = t.bias[c];
+    for (int64_t kh = 0; kh < t.taps_h; ++kh) {
+      for (int kw = 0; kw < wide; ++kw) {
+        const int i = j * stride + kw;
+        if ((t.columns_inside >> i & 1) == 0) continue;
+        acc += t.in[kh * t.in_row_step + i * t.in_column_step + c] *
+               t.weights[kh * t.weight_row_step + kw * t.weight_column_step + c];
+      }
+    }
+    if (t.residual != nullptr) acc += t.residual[j * t.out_column_step + c];
+    t.out[j * t.out_column_step + c] = min_of(max_of(acc, t.lo), t.hi);
+  }
+}
+
 template <int kWide, int kStride, int kColumns>
 void depthwise_columns(const DepthwiseF32Tile& tile) {
   const DepthwiseF32Tile t = tile;  // where no store can reach it
@@ -66,7 +84,7 @@ void depthwise_columns(const DepthwiseF32Tile& tile) {
     columns_at<H, kWide, kStride, kColumns>(t, c);
     c += kHalfLanes;
   }
-  for (; c < t.channels; ++c) columns_at<float, kWide, kStride, kColumns>(t, c);
+  for (; c < t.channels; ++c) tail_columns(tile, kWide, kStride, kColumns, c);
 }
 
 template <class T>
