@@ -29,12 +29,14 @@ inline uint8_t gray_level(uint8_t red, uint8_t green, uint8_t blue) {
 }
 
 // u8, [height, width, 3], or [height, width, 1] for gray.
-Result<Tensor> decode_image(std::string_view bytes, Color color = Color::rgb);
+// A picture of more than `max_pixels` is refused before anything is allocated.
+Result<Tensor> decode_image(std::string_view bytes, Color color = Color::rgb,
+                            int64_t max_pixels = kMaxPixels);
 Result<Tensor> read_image(const std::string& path, Color color = Color::rgb);
 
 // A picture of labels: u8, [height, width]. A palette's indices and a gray picture's values (of 1
 // to 8 bits, not stretched to 255) are the labels; a picture in colour is refused. PNG and BMP.
-Result<Tensor> decode_mask(std::string_view bytes);
+Result<Tensor> decode_mask(std::string_view bytes, int64_t max_pixels = kMaxPixels);
 Result<Tensor> read_mask(const std::string& path);
 
 // `image` is u8, [height, width, 3] or [height, width, 1] (gray).

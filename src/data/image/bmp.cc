@@ -31,7 +31,7 @@ uint16_t u16(std::string_view bytes, size_t at) {
   return value;
 }
 
-Status read_header(std::string_view bytes, Header* h) {
+Status read_header(std::string_view bytes, int64_t max_pixels, Header* h) {
   if (bytes.size() < kFileHeader + kInfoHeader) return invalid_input("the BMP ends in its header");
   const size_t info_bytes = u32(bytes, 14);
   if (info_bytes < kInfoHeader || info_bytes > bytes.size() - kFileHeader) {
@@ -55,7 +55,7 @@ Status read_header(std::string_view bytes, Header* h) {
   if (h->bits != 8 && h->bits != 24 && h->bits != 32) {
     return unsupported("a BMP of " + std::to_string(h->bits) + " bits a pixel is not read");
   }
-  FETTLE_TRY(check_extents(h->width, h->height));
+  FETTLE_TRY(check_extents(h->width, h->height, max_pixels));
   h->row_bytes = (static_cast<size_t>(h->width) * h->bits + 31) / 32 * 4;
   if (h->pixels_at > bytes.size() ||
       h->row_bytes * static_cast<size_t>(h->height) > bytes.size() - h->pixels_at) {
@@ -72,9 +72,9 @@ Status read_header(std::string_view bytes, Header* h) {
 }
 }  // namespace
 
-Result<Tensor> decode_bmp(std::string_view bytes, Decode what) {
+Result<Tensor> decode_bmp(std::string_view bytes, Decode what, int64_t max_pixels) {
   Header h;
-  FETTLE_TRY(read_header(bytes, &h));
+  FETTLE_TRY(read_header(bytes, max_pixels, &h));
   if (what == Decode::labels && h.bits != 8) {
     return unsupported("labels must be a BMP of 8-bit palette indices, not of colours");
   }

@@ -15,11 +15,11 @@ namespace fettle::data {
 // rgb: u8 [h, w, 3]. labels: u8 [h, w], palette indices or gray values as they are stored.
 enum class Decode : unsigned char { rgb, labels };
 
-Result<Tensor> decode_jpeg(std::string_view bytes);  // rgb
-Result<Tensor> decode_png(std::string_view bytes, Decode what);
-Result<Tensor> decode_bmp(std::string_view bytes, Decode what);
+Result<Tensor> decode_jpeg(std::string_view bytes, int64_t max_pixels);  // rgb
+Result<Tensor> decode_png(std::string_view bytes, Decode what, int64_t max_pixels);
+Result<Tensor> decode_bmp(std::string_view bytes, Decode what, int64_t max_pixels);
 
-Status check_extents(int64_t width, int64_t height);
+Status check_extents(int64_t width, int64_t height, int64_t max_pixels);
 // u8, [h, w, 1 or 3], not empty.
 Status check_encodable(const Tensor& image);
 

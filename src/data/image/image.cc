@@ -39,11 +39,12 @@ bool is_image_name(std::string_view name) {
   return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
 }
 
-Status check_extents(int64_t width, int64_t height) {
+Status check_extents(int64_t width, int64_t height, int64_t max_pixels) {
   if (width <= 0 || height <= 0) return invalid_input("the picture is empty");
-  if (width > kMaxPixels / height) {
+  if (width > max_pixels / height) {
     return invalid_input("the picture has " + std::to_string(width) + " x " +
-                         std::to_string(height) + " pixels, over the limit of 64 million");
+                         std::to_string(height) + " pixels, over the limit of " +
+                         std::to_string(max_pixels));
   }
   return {};
 }
@@ -53,14 +54,14 @@ Status check_encodable(const Tensor& image) {
   if (image.dtype() != DType::u8 || dims.rank() != 3 || (dims[2] != 1 && dims[2] != 3)) {
     return invalid_input("only u8 tensors of height x width x 1 or 3 can be saved as a picture");
   }
-  return check_extents(dims[1], dims[0]);
+  return check_extents(dims[1], dims[0], kMaxPixels);
 }
 
-Result<Tensor> decode_image(std::string_view bytes, Color color) {
+Result<Tensor> decode_image(std::string_view bytes, Color color, int64_t max_pixels) {
   auto decoded = [&]() -> Result<Tensor> {
-    if (bytes.starts_with("\xff\xd8")) return decode_jpeg(bytes);
-    if (bytes.starts_with("\x89PNG")) return decode_png(bytes, Decode::rgb);
-    if (bytes.starts_with("BM")) return decode_bmp(bytes, Decode::rgb);
+    if (bytes.starts_with("\xff\xd8")) return decode_jpeg(bytes, max_pixels);
+    if (bytes.starts_with("\x89PNG")) return decode_png(bytes, Decode::rgb, max_pixels);
+    if (bytes.starts_with("BM")) return decode_bmp(bytes, Decode::rgb, max_pixels);
     return unsupported("not a picture that can be read; JPEG, PNG and BMP can");
   }();
   if (!decoded.ok() || color == Color::rgb) return decoded;
@@ -72,9 +73,9 @@ Result<Tensor> read_image(const std::string& path, Color color) {
   return with_place(decode_image(bytes, color), path);
 }
 
-Result<Tensor> decode_mask(std::string_view bytes) {
-  if (bytes.starts_with("\x89PNG")) return decode_png(bytes, Decode::labels);
-  if (bytes.starts_with("BM")) return decode_bmp(bytes, Decode::labels);
+Result<Tensor> decode_mask(std::string_view bytes, int64_t max_pixels) {
+  if (bytes.starts_with("\x89PNG")) return decode_png(bytes, Decode::labels, max_pixels);
+  if (bytes.starts_with("BM")) return decode_bmp(bytes, Decode::labels, max_pixels);
   return unsupported("not a picture of labels; a palette or gray PNG or BMP is one");
 }
 

@@ -133,7 +133,7 @@ bool write_rows(Encoder* e, const unsigned char* pixels, int width, int height, 
 }
 }  // namespace
 
-Result<Tensor> decode_jpeg(std::string_view bytes) {
+Result<Tensor> decode_jpeg(std::string_view bytes, int64_t max_pixels) {
   Decoder decoder;
   if (!read_header(&decoder, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size())) {
     return invalid_input(std::string("not a readable JPEG: ") + decoder.error.message);
@@ -142,7 +142,7 @@ Result<Tensor> decode_jpeg(std::string_view bytes) {
   if (space == JCS_CMYK || space == JCS_YCCK) {
     return unsupported("the JPEG is in CMYK; convert it to RGB");
   }
-  FETTLE_TRY(check_extents(decoder.cinfo.image_width, decoder.cinfo.image_height));
+  FETTLE_TRY(check_extents(decoder.cinfo.image_width, decoder.cinfo.image_height, max_pixels));
   Tensor image(DType::u8, {decoder.cinfo.image_height, decoder.cinfo.image_width, 3});
   const bool done = read_rows(&decoder, image.mutable_data<uint8_t>().data());
   if (!done || decoder.error.damaged) {

@@ -88,14 +88,14 @@ bool read_rows(Decoder* d, png_bytepp rows) {
 }
 }  // namespace
 
-Result<Tensor> decode_png(std::string_view bytes, Decode what) {
+Result<Tensor> decode_png(std::string_view bytes, Decode what, int64_t max_pixels) {
   Decoder decoder;
   decoder.next = bytes.data();
   decoder.left = bytes.size();
   if (!read_header(&decoder)) {
     return invalid_input(std::string("not a readable PNG: ") + decoder.message);
   }
-  FETTLE_TRY(check_extents(decoder.width, decoder.height));
+  FETTLE_TRY(check_extents(decoder.width, decoder.height, max_pixels));
   if (what == Decode::labels) {
     const bool one_number =
         decoder.color == PNG_COLOR_TYPE_PALETTE || decoder.color == PNG_COLOR_TYPE_GRAY;
