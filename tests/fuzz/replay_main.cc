@@ -6,6 +6,9 @@
 // FETTLE_REPLAY_KEEP to a path to find that input there.
 //
 // usage: fuzz_NAME_replay FOLDER_OR_FILE...
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -20,6 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace {
 constexpr size_t kCuts = 128, kMutations = 256;
+// An input that is read for ever, or that fills the memory, must not take the machine with it.
+constexpr unsigned kHangSeconds = 120;
+constexpr rlim_t kMaxBytes = rlim_t{4} << 30;
 
 int64_t runs = 0;
 
@@ -27,6 +33,7 @@ void run(const std::string& input) {
   if (const char* keep = std::getenv("FETTLE_REPLAY_KEEP"); keep != nullptr) {
     std::ofstream(keep, std::ios::binary) << input;
   }
+  alarm(kHangSeconds);
   // A copy of exactly this size, so that a sanitizer sees a read past its end.
   const std::vector<uint8_t> bytes(input.begin(), input.end());
   LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
@@ -97,6 +104,10 @@ void replay_seed(const std::string& seed) {
 
 int main(int argc, char** argv) {
   namespace fs = std::filesystem;
+#ifndef FETTLE_SANITIZED  // sanitizers reserve terabytes
+  const rlimit limit{kMaxBytes, kMaxBytes};
+  setrlimit(RLIMIT_AS, &limit);
+#endif
   for (int i = 1; i < argc; ++i) {
     if (!fs::is_directory(argv[i])) {
       run(contents(argv[i]));
