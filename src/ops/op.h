@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "base/op_call.h"
@@ -30,6 +31,10 @@ class Facet {
  public:
   constexpr Facet(T value) : value_(value), applies_(true) {}    // NOLINT: implicit by design
   constexpr Facet(NotApplicable) : value_(), applies_(false) {}  // NOLINT: implicit by design
+  template <class U>                                             // a table given as an array
+  requires(std::is_convertible_v<const U&, T> &&
+           !std::is_same_v<U, T>) constexpr Facet(const U& value)
+      : value_(value), applies_(true) {}  // NOLINT: implicit by design
   constexpr bool applies() const { return applies_; }
   constexpr const T& get() const { return value_; }
 
@@ -100,8 +105,8 @@ struct Case {
   std::string_view name;
   Attributes attrs = {};
   std::vector<ir::Type> inputs = {};
-  double low = -2, high = 2;   // domain that random elements are drawn from
-  float tolerance = 1e-5f;     // of a fast kernel against the reference, relative to the largest
+  double low = -2, high = 2;  // domain that random elements are drawn from
+  float tolerance = 1e-5f;    // of a fast kernel against the reference, relative to the largest
   std::vector<int> constants = {};  // inputs that kernels see at load (weights)
 };
 

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How operators of one operand are read and written where a formula has another name or none.
+#pragma once
+
+#include "ops/op.h"
+
+namespace fettle::ops {
+
+// Microsoft's Gelus, which exporters wrote before ONNX had one.
+Status from_fast_gelu(ir::Graph& graph, ir::Node* node, int opset);   // with a bias
+Status from_quick_gelu(ir::Graph& graph, ir::Node* node, int opset);  // x * sigmoid(1.702 x)
+// Opset 17 has neither Gelu nor Swish nor Mish; they become what they are made of.
+Status gelu_to_onnx(ir::Graph& graph, ir::Node* node);
+Status swish_to_onnx(ir::Graph& graph, ir::Node* node);
+Status mish_to_onnx(ir::Graph& graph, ir::Node* node);
+
+Status from_tflite_gelu(ir::Graph& graph, ir::Node* node);
+Status from_tflite_rsqrt(ir::Graph& graph, ir::Node* node);
+
+}  // namespace fettle::ops
