@@ -58,6 +58,16 @@ Status infer_same(const OpCall& call) {
   return {};
 }
 
+Status inherit_quant(const char* op, const OpCall& call) {
+  const Quantization* quant = call.in[0].quant;
+  if (quant == nullptr) return {};
+  if (!quant->per_tensor()) {
+    return unsupported(std::string(op) + " of a tensor that is quantized per channel");
+  }
+  call.out[0].quant = quant;
+  return {};
+}
+
 bool has_values(const OpCall& call, size_t input) {
   return call.has_in(input) && (call.in[input].data != nullptr || call.in[input].elements() == 0);
 }

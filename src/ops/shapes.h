@@ -18,8 +18,11 @@ struct Strides {
 Strides broadcast_strides(const Dims& dims, const Dims& to);
 Strides row_major_strides(const Dims& dims);
 
-// Output 0 takes input 0's type, shape and quantization. `same_type` where all have to agree.
+// Output 0 takes input 0's type and shape; its quantization stays what the file states.
 Status infer_same(const OpCall& call);
+// Output 0 takes input 0's quantization, for operators that move elements. Refused where it
+// differs by channel: the channels may lie elsewhere afterwards.
+Status inherit_quant(const char* op, const OpCall& call);
 
 // Element k of a small integer input (axes, shape, ...) whose data is known: i32 or i64.
 bool has_values(const OpCall& call, size_t input);

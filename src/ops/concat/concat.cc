@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Concat: tensors behind one another along an axis.
+#include <cstring>
+
+#include "ops/cases.h"
+#include "ops/onnx_rules.h"
+#include "ops/operands.h"
+#include "ops/shapes.h"
+
+namespace fettle::ops {
+
+namespace {
+
+constexpr AttrSpec kAttrs[] = {{"axis", AttrKind::integer}};
+
+Status infer(const OpCall& call) {
+  const TensorView& first = call.in[0];
+  int axis;
+  FETTLE_TRY(normalize_axis("Concat", call.attrs.get_int("axis"), first.dims.rank(), &axis));
+  if (first.dims.rank() == 0) return invalid_input("Concat of scalars");
+  Dims dims = first.dims;
+  for (size_t i = 1; i < call.in.size(); ++i) {
+    const TensorView& in = call.in[i];
+    FETTLE_TRY(require_same_dtype("Concat", first, in));
+    Dims rest = in.dims;
+    if (rest.rank() == dims.rank()) rest[axis] = dims[axis];
+    if (!(rest == dims)) {
+      return invalid_input("Concat: " + in.dims.to_string() + " does not go behind " +
+                           first.dims.to_string() + " along axis " + std::to_string(axis));
+    }
+    const bool same_quant =
+        (!in.quant && !first.quant) || (in.quant && first.quant && *in.quant == *first.quant);
+    if (!same_quant) return unsupported("Concat: its inputs are quantized differently");
+    if (in.dims[axis] > kMaxElements - dims[axis]) return invalid_input("Concat: too large");
+    dims[axis] += in.dims[axis];
+  }
+  FETTLE_TRY(inherit_quant("Concat", call));
+  call.out[0].dtype = first.dtype;
+  call.out[0].dims = dims;
+  call.out[0].dynamic = any_dynamic(call);
+  return {};
+}
+
+Status reference(const OpCall& call) {
+  const TensorView& y = call.out[0];
+  int axis;
+  FETTLE_TRY(normalize_axis("Concat", call.attrs.get_int("axis"), y.dims.rank(), &axis));
+  const int64_t outer = y.dims.product(0, axis);
+  const size_t unit =
+      static_cast<size_t>(y.dims.product(axis + 1, y.dims.rank())) * size_of(y.dtype);
+  const size_t stride = unit * static_cast<size_t>(y.dims[axis]);
+  char* to = static_cast<char*>(y.data);
+  for (const TensorView& in : call.in) {
+    const size_t bytes = unit * static_cast<size_t>(in.dims[axis]);
+    const char* from = static_cast<const char*>(in.data);
+    if (bytes == 0) continue;
+    for (int64_t i = 0; i < outer; ++i) {
+      std::memcpy(to + static_cast<size_t>(i) * stride, from + static_cast<size_t>(i) * bytes,
+                  bytes);
+    }
+    to += bytes;
+  }
+  return {};
+}
+
+// Opset 3 and before joined along axis 1 unless told.
+Status from_onnx(ir::Graph&, ir::Node* node, int opset) {
+  if (opset < 4 && !node->attrs.has("axis")) node->attrs.set("axis", int64_t{1});
+  return {};
+}
+
+Status from_concatenation(ir::Graph& graph, ir::Node* node) {
+  const std::string fused(node->attrs.get_string("fused_activation_function", "NONE"));
+  node->op = "Concat";
+  node->attrs = {{"axis", node->attrs.get_int("axis")}};
+  if (fused == "RELU") append_node(graph, node, "Relu");
+  if (fused == "RELU6") {
+    ir::Node* clip = append_node(graph, node, "Clip");
+    set_constant_input(graph, clip, 1, "low", Tensor::scalar(0.0f));
+    set_constant_input(graph, clip, 2, "high", Tensor::scalar(6.0f));
+  }
+  if (fused != "NONE" && fused != "RELU" && fused != "RELU6") {
+    return unsupported("CONCATENATION with " + fused, node->label());
+  }
+  return {};
+}
+
+// Each operand gets the new axis, then they are joined along it.
+Status from_pack(ir::Graph& graph, ir::Node* node) {
+  const int64_t axis = node->attrs.get_int("axis");
+  ir::Value* axes =
+      graph.add_constant(node->outputs[0]->name + "/axes", Tensor::of<int64_t>({1}, {axis}));
+  for (size_t i = 0; i < node->inputs.size(); ++i) {
+    ir::Node* unsqueeze = graph.add_node("Unsqueeze", {node->inputs[i], axes}, 1, {}, node);
+    unsqueeze->outputs[0]->type.quant = node->inputs[i]->type.quant;
+    graph.set_input(node, i, unsqueeze->outputs[0]);
+  }
+  node->op = "Concat";
+  node->attrs = {{"axis", axis}};
+  return {};
+}
+
+std::vector<Case> cases() {
+  return {{.name = "channels",
+           .attrs = {{"axis", int64_t{1}}},
+           .inputs = {f32({2, 3, 4, 5}), f32({2, 8, 4, 5}), f32({2, 1, 4, 5})}},
+          {.name = "last", .attrs = {{"axis", int64_t{-1}}}, .inputs = {f32({7, 3}), f32({7, 19})}},
+          {.name = "one", .attrs = {{"axis", int64_t{0}}}, .inputs = {f32({7})}}};
+}
+
+}  // namespace
+
+std::span<const OpDef> concat_ops() {
+  static constexpr OnnxRule kOnnx[] = {{"Concat", 1, from_onnx}};
+  static constexpr TfliteRule kTflite[] = {{"CONCATENATION", from_concatenation},
+                                           {"PACK", from_pack}};
+  static const OpDef ops[] = {{.name = "Concat",
+                               .schema = Schema(1, -1, 1, 1, kAttrs),
+                               .infer = infer,
+                               .cost = kNotApplicable,
+                               .reference = reference,
+                               .scratch = kNotApplicable,
+                               .in_place = kNotApplicable,
+                               .quant = QuantRule::same_scale,
+                               .onnx = kOnnx,
+                               .tflite = kTflite,
+                               .cases = cases}};
+  return ops;
+}
+
+}  // namespace fettle::ops
