@@ -50,7 +50,8 @@ void ModelOptions::add_to(CLI::App& app) {
   app.add_option("MODEL", model, ".onnx, .tflite or .fettle")->required();
   app.add_option("--shape", shapes, "NAME=1,3,224,224 fixes a dynamic input");
   app.add_option("--disable-pass", disabled_passes, "leave a pass out, by name");
-  app.add_option("--dump-passes", dump_passes, "write the graph's text after each pass to a folder");
+  app.add_option("--dump-passes", dump_passes,
+                 "write the graph's text after each pass to a folder");
   app.add_option("--threads", threads, "threads to run with (default: usable cores)")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--json", json, "one JSON object on stdout");

@@ -43,15 +43,16 @@ nlohmann::json to_json(const compile::ModelReport& r,
 void print(const compile::ModelReport& r, const std::vector<passes::PassReport>& passes,
            bool layers, bool arena) {
   std::printf("model       %s\n", r.name.c_str());
-  for (const auto& i : r.inputs) std::printf("input       %s: %s\n", i.name.c_str(), i.type.c_str());
+  for (const auto& i : r.inputs)
+    std::printf("input       %s: %s\n", i.name.c_str(), i.type.c_str());
   for (const auto& o : r.outputs) {
     std::printf("output      %s: %s\n", o.name.c_str(), o.type.c_str());
   }
   std::printf("parameters  %.3f M in %.2f MB\n", static_cast<double>(r.parameters) / 1e6,
               static_cast<double>(r.weight_bytes) / 1e6);
   std::printf("work        %.1f M multiply-accumulates\n", static_cast<double>(r.macs) / 1e6);
-  std::printf("arena       %.1f KB at its peak (step %d)", static_cast<double>(r.arena.bytes) / 1024,
-              r.arena.peak_step);
+  std::printf("arena       %.1f KB at its peak (step %d)",
+              static_cast<double>(r.arena.bytes) / 1024, r.arena.peak_step);
   if (r.arena.lower_bound > 0) {
     std::printf("; no layout of these steps needs less than %.1f KB",
                 static_cast<double>(r.arena.lower_bound) / 1024);

@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"convert", "one model format to another: .onnx .tflite .fettle to .onnx .fettle",
      convert_command},
     {"run", "run a model on .npy inputs", run_command},
+    {"bench", "latency percentiles, jitter and a profile of a model", bench_command},
 };
 
 int edit_distance(std::string_view a, std::string_view b) {

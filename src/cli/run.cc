@@ -45,8 +45,8 @@ Status set_inputs(runtime::Session& session, const std::map<std::string, Tensor>
     const auto given = inputs.find(name);
     if (given == inputs.end()) {
       return usage_error("input '" + name + "' (" + std::string(name_of(session.input(i).dtype)) +
-                         " " + session.input(i).dims.to_string() +
-                         ") is missing: give --input " + name + "=FILE.npy");
+                         " " + session.input(i).dims.to_string() + ") is missing: give --input " +
+                         name + "=FILE.npy");
     }
     FETTLE_TRY(session.set_input(i, given->second.view()));
   }
@@ -63,10 +63,11 @@ Status write_outputs(const runtime::Session& session, const std::string& folder,
     const std::string path = folder + "/" + file_name(session.output_name(i));
     FETTLE_TRY(data::write_npy(path, out));
     if (json) {
-      report["outputs"].push_back({{"name", session.output_name(i)},
-                                   {"file", path},
-                                   {"dtype", name_of(out.dtype)},
-                                   {"shape", std::vector<int64_t>(out.dims.begin(), out.dims.end())}});
+      report["outputs"].push_back(
+          {{"name", session.output_name(i)},
+           {"file", path},
+           {"dtype", name_of(out.dtype)},
+           {"shape", std::vector<int64_t>(out.dims.begin(), out.dims.end())}});
     } else {
       std::printf("%s: %s %s -> %s\n", std::string(session.output_name(i)).c_str(),
                   std::string(name_of(out.dtype)).c_str(), out.dims.to_string().c_str(),
