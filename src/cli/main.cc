@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"convert", "one model format to another: .onnx .tflite .fettle to .onnx .fettle",
      convert_command},
     {"run", "run a model on .npy inputs", run_command},
+    {"fit", "make a model hold its deadline on a device: the main job", fit_command},
     {"bench", "latency percentiles, jitter and a profile of a model", bench_command},
 };
 

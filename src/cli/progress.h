@@ -13,6 +13,7 @@ class Progress {
   explicit Progress(std::string what);
   ~Progress();  // clears the line
   void show(double share);
+  void show(const std::string& what, double share);
   std::function<void(double)> callback() {
     return [this](double share) { show(share); };
   }
@@ -20,7 +21,7 @@ class Progress {
  private:
   std::string what_;
   bool terminal_;
-  int shown_ = -1;
+  int shown_ = -1;  // percent
 };
 
 }  // namespace fettle::cli

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "ops/evaluate.h"
-#include "passes/quantized_forms.h"
 #include "passes/inline_if.h"
+#include "passes/quantized_forms.h"
 
 namespace fettle::passes {
 
@@ -80,8 +80,7 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
   if (fold) {
     std::vector<const Quantization*> stated;
     for (const TensorView& o : out) stated.push_back(o.quant);
-    FETTLE_ASSIGN(values,
-                  ops::evaluate(*op, node->attrs, in, out.size(), size_t{1} << 32, stated));
+    FETTLE_ASSIGN(values, ops::evaluate(*op, node->attrs, in, out.size(), size_t{1} << 32, stated));
   }
   for (size_t i = 0; i < out.size(); ++i) {
     ir::Value* v = node->outputs[i];

@@ -77,13 +77,13 @@ bool fuse(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
+const ir::Rule kClampRules[] = {{"fuse", {"Relu", "Clip"}, fuse}};
 const ir::Rule kRules[] = {
-    {"fuse",
-     {"Relu", "Clip", "HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Swish", "LeakyRelu", "Gelu"},
-     fuse}};
+    {"fuse", {"HardSwish", "HardSigmoid", "Sigmoid", "Tanh", "Swish", "LeakyRelu", "Gelu"}, fuse}};
 
 }  // namespace
 
+Result<int> fuse_clamp(ir::Graph& graph) { return ir::rewrite(graph, kClampRules); }
 Result<int> fuse_activation(ir::Graph& graph) { return ir::rewrite(graph, kRules); }
 
 }  // namespace fettle::passes

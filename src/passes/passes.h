@@ -16,6 +16,7 @@ Result<int> fold_pad(ir::Graph& graph);
 Result<int> channels_last(ir::Graph& graph);
 Result<int> sink_transpose(ir::Graph& graph);
 Result<int> fuse_residual(ir::Graph& graph);
+Result<int> fuse_clamp(ir::Graph& graph);
 Result<int> fuse_activation(ir::Graph& graph);
 
 // What the pipeline checks after each pass: structure, schemas, and that inferring again gives

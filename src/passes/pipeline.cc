@@ -18,6 +18,7 @@ std::span<const Pass> pipeline() {
       {"channels_last", "convolutions and pools run channels-last", channels_last},
       {"sink_transpose", "transposes move down until they meet and cancel", sink_transpose},
       {"fuse_residual", "an addition after a convolution joins it", fuse_residual},
+      {"fuse_clamp", "a ReLU or Clip joins the node before it", fuse_clamp},
       {"fuse_activation", "an activation joins the node before it", fuse_activation},
       {"remove_identity_again", "what the others have left over", remove_identity},
   };

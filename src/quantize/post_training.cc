@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "ops/build.h"
+#include "passes/passes.h"
 
 namespace fettle::quantize {
 
@@ -200,6 +201,32 @@ class Quantizer {
 
 Result<PostTrainingReport> quantize_int8(ir::Graph& graph, const Distributions& distributions) {
   return Quantizer(graph, distributions).run();
+}
+
+Result<PostTrainingReport> post_training_int8(ir::Graph& graph, const passes::Bindings& bindings,
+                                              passes::PipelineOptions pipeline,
+                                              const InputSource& sample, int threads) {
+  FETTLE_TRY(passes::bind_shapes(graph, bindings));
+  if (graph.inputs().size() != 1) {
+    return unsupported("a model with one input is needed to calibrate on a dataset");
+  }
+  // Integers have no fused form of these.
+  pipeline.disabled.insert({"fuse_residual", "fuse_activation"});
+  FETTLE_ASSIGN([[maybe_unused]] const auto passes, passes::run_pipeline(graph, pipeline));
+  const TensorView like = graph.inputs()[0].value->view();
+  FETTLE_ASSIGN(const Distributions distributions,
+                calibrate(
+                    graph,
+                    [&](int64_t i, std::vector<Tensor>* inputs) -> Result<bool> {
+                      FETTLE_ASSIGN(std::optional<Tensor> input, sample(i, like));
+                      if (!input) return false;
+                      inputs->assign(1, std::move(*input));
+                      return true;
+                    },
+                    threads));
+  FETTLE_ASSIGN(PostTrainingReport report, quantize_int8(graph, distributions));
+  FETTLE_TRY(passes::verify_after(graph));
+  return report;
 }
 
 }  // namespace fettle::quantize

@@ -10,9 +10,13 @@
 // in [-127, 127] per output channel; biases int32 of scale x * w (docs/arithmetic.md).
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "passes/bind_shapes.h"
+#include "passes/pipeline.h"
 #include "quantize/calibrate.h"
 
 namespace fettle::quantize {
@@ -25,6 +29,14 @@ struct PostTrainingReport {
 // The graph is typed and optimized, but for activations other than clamps and for residuals,
 // which have no fused integer form.
 Result<PostTrainingReport> quantize_int8(ir::Graph& graph, const Distributions& distributions);
+
+// The whole of it for a graph as a reader made it: binds, optimizes as far as integers allow,
+// calibrates and quantizes. `sample(i, like)` gives input 0 (of type `like`) of sample i, nothing
+// past the last.
+using InputSource = std::function<Result<std::optional<Tensor>>(int64_t i, const TensorView& like)>;
+Result<PostTrainingReport> post_training_int8(ir::Graph& graph, const passes::Bindings& bindings,
+                                              passes::PipelineOptions pipeline,
+                                              const InputSource& sample, int threads);
 
 // Symmetric int8 weights, one scale per index of `axis`.
 Tensor quantize_weights(const Tensor& weights, int axis);

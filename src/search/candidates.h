@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How each candidate of a fit is made from the model.
+#pragma once
+
+#include "measure/evaluate.h"
+#include "search/fit.h"
+
+namespace fettle::search {
+
+struct CandidateSource {
+  const FitOptions& options;
+  const data::Dataset& calibration;
+  const measure::InputReader& reader;
+};
+
+Result<Candidate> make_float(const CandidateSource& source);
+Result<Candidate> make_int8(const CandidateSource& source);
+
+}  // namespace fettle::search
