@@ -52,6 +52,9 @@ bool same_quant(const Quantization* made, const std::shared_ptr<const Quantizati
   return made == nullptr || (known && *made == *known);
 }
 
+// Shape and Size are constant wherever extents do not depend on data: they read no elements.
+bool asks_for_extents(const ir::Node& node) { return node.op == "Shape" || node.op == "Size"; }
+
 // Types of a node's outputs; its outputs become constants where all it reads is constant.
 Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
   const ops::OpDef* op = ops::find(node->op);
@@ -64,7 +67,7 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
     in.push_back(v ? v->view() : TensorView{});
     if (v == nullptr) continue;
     if (!v->type.known()) return invalid_input("reads '" + v->name + "', which nothing made");
-    constant &= v->is_constant();
+    constant &= v->is_constant() || (asks_for_extents(*node) && !v->type.dynamic);
   }
   for (size_t i = 0; i < out.size(); ++i) {  // a type that the file states, quantization above all
     if (node->outputs[i]) out[i].quant = node->outputs[i]->type.quant.get();
