@@ -3,7 +3,7 @@
 // Short ways to write the types of an operator's example calls.
 #pragma once
 
-#include "ir/graph.h"
+#include "ops/op.h"
 
 namespace fettle::ops {
 
