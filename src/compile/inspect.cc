@@ -8,8 +8,8 @@ namespace fettle::compile {
 namespace {
 
 std::string type_of(const plan::PlanTensor& t) {
-  std::string s = std::string(name_of(t.dtype)) + " " + (t.dynamic ? "up to " : "") +
-                  t.dims.to_string();
+  std::string s =
+      std::string(name_of(t.dtype)) + " " + (t.dynamic ? "up to " : "") + t.dims.to_string();
   if (!t.quant) return s;
   if (!t.quant->per_tensor()) return s + " (quantized per channel)";
   char text[80];
@@ -31,7 +31,8 @@ LayerReport layer_of(const plan::Plan& plan, const plan::Step& step) {
   for (int32_t t : step.outputs) {
     if (t >= 0) layer.out_bytes += plan.tensors[t].bytes();
   }
-  if (!step.inputs.empty() && step.inputs[0] >= 0) layer.compute = plan.tensors[step.inputs[0]].dtype;
+  if (!step.inputs.empty() && step.inputs[0] >= 0)
+    layer.compute = plan.tensors[step.inputs[0]].dtype;
   if (!step.outputs.empty() && step.outputs[0] >= 0) {
     layer.output = type_of(plan.tensors[step.outputs[0]]);
   }

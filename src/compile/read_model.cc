@@ -7,7 +7,6 @@
 #include "formats/onnx/reader.h"
 #include "formats/tflite/read_tflite.h"
 
-
 namespace fettle::compile {
 
 Result<Format> sniff(const std::string& path) {
@@ -28,12 +27,17 @@ Result<Format> sniff(const std::string& path) {
 Result<std::unique_ptr<ir::Graph>> read_model(const std::string& path) {
   FETTLE_ASSIGN(const Format format, sniff(path));
   switch (format) {
-    case Format::onnx: return formats::read_onnx(path);
-    case Format::tflite: return formats::read_tflite(path);
+    case Format::onnx:
+      return formats::read_onnx(path);
+    case Format::tflite:
+      return formats::read_tflite(path);
     case Format::package:
-      return unsupported("is a compiled package, which cannot be changed any more; "
-                         "give the ONNX or TFLite model it was made from", path);
-    case Format::unknown: break;
+      return unsupported(
+          "is a compiled package, which cannot be changed any more; "
+          "give the ONNX or TFLite model it was made from",
+          path);
+    case Format::unknown:
+      break;
   }
   return invalid_input("is neither an ONNX nor a TFLite model nor a Fettle package", path);
 }

@@ -25,9 +25,9 @@ class Quantizer {
     std::vector<ir::Node*> nodes;
     for (const auto& n : graph_.nodes()) nodes.push_back(n.get());
     for (ir::Node* node : nodes) {
-      const std::string why = why_not(*node);
+      std::string why = why_not(*node);
+      if (why.empty()) why = quantize_node(node).message();
       if (why.empty()) {
-        FETTLE_TRY(quantize_node(node));
         ++report_.integer_nodes;
       } else {
         read_float(node);
@@ -142,6 +142,8 @@ class Quantizer {
     }
   }
 
+  // An operator may still refuse these operands: then nothing has changed but constants and
+  // Quantize nodes that nobody reads.
   Status quantize_node(ir::Node* node) {
     const QuantRule rule = ops::find(node->op)->quant.get();
     std::vector<ir::Value*> inputs = node->inputs;
@@ -157,7 +159,10 @@ class Quantizer {
     q->name = node->name;
     q->outputs[0]->name = node->output(0)->name;
     q->outputs[0]->type.quant = quant;
-    if (Status s = ops::infer_node(q); !s.ok()) return std::move(s).at("node " + q->label());
+    if (Status s = ops::infer_node(q); !s.ok()) {
+      graph_.erase(q);
+      return s;
+    }
     integer_[node->output(0)] = q->outputs[0];
     made_integer_.insert(q->outputs[0]);
     return {};
