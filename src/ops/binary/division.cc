@@ -41,7 +41,12 @@ struct Mod {
 struct PRelu {
   template <class T>
   static T apply(T x, T slope) {
-    return x < T(0) ? static_cast<T>(x * slope) : x;
+    if (!(x < T(0))) return x;
+    if constexpr (std::is_integral_v<T>) {  // wraps around
+      return static_cast<T>(static_cast<uint64_t>(x) * static_cast<uint64_t>(slope));
+    } else {
+      return static_cast<T>(x * slope);
+    }
   }
 };
 
@@ -81,7 +86,7 @@ void power_row(const T* x, int64_t x_step, const TensorView& exponents, int64_t 
                T* y, int64_t n) {
   if (e_step == 0) {
     const double e = number_at(exponents, at);
-    if (e == 2) {  // by far the most frequent
+    if (e == 2 && !std::is_integral_v<T>) {  // by far the most frequent
       for (int64_t i = 0; i < n; ++i) y[i] = static_cast<T>(x[i * x_step] * x[i * x_step]);
       return;
     }
@@ -168,7 +173,6 @@ Status read_prelu(ir::Graph& graph, ir::Node* node, int opset) {
   return {};
 }
 
-// Microsoft's and TFLite's rules are ours: the slope lacks only the batch axis.
 Cost cost(const OpCall& call) { return {.flops = call.out[0].elements()}; }
 Cost cost_pow(const OpCall& call) { return {.flops = call.out[0].elements() * 20}; }
 

@@ -76,10 +76,16 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+// stash_type only tells how exactly sums of 16-bit floats are kept.
+Status from_onnx(ir::Graph&, ir::Node* node, int) {
+  node->attrs.erase("stash_type");
+  return {};
+}
+
 }  // namespace
 
 std::span<const OpDef> range_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Range"}};
+  static constexpr OnnxRule kOnnx[] = {{"Range", 1, from_onnx}};
   static constexpr TfliteRule kTflite[] = {{"RANGE"}};
   static const OpDef ops[] = {{.name = "Range",
                                .schema = Schema(3, 3, 1, 1),

@@ -71,7 +71,8 @@ std::span<const OpDef> float_unary_ops() {
                                            {"com.microsoft:Gelu", 1, from_onnx<Gelu>},
                                            {"com.microsoft:FastGelu", 1, from_fast_gelu}},
                             kOnnxSwish[] = {{"Swish", 1, from_onnx<Swish>, swish_to_onnx},
-                                            {"com.microsoft:QuickGelu", 1, from_quick_gelu}},
+                                            {"com.microsoft:QuickGelu", 1, from_quick_gelu},
+                                            {"SwiGLU", 28, from_swiglu}},
                             kOnnxMish[] = {{"Mish", 1, from_onnx<Mish>, mish_to_onnx}};
   static const OpDef ops[] = {define<Exp>(kExp),
                               define<Log>(kLog),

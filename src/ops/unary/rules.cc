@@ -23,6 +23,16 @@ Status from_quick_gelu(ir::Graph&, ir::Node* node, int) {
   return {};
 }
 
+Status from_swiglu(ir::Graph& graph, ir::Node* node, int) {
+  ir::Value* b = node->input(1);
+  if (b == nullptr) return invalid_input("SwiGLU has two operands");
+  graph.set_input(node, 1, nullptr);
+  node->inputs.resize(1);
+  node->op = "Swish";
+  graph.set_input(append_node(graph, node, "Mul"), 1, b);
+  return {};
+}
+
 Status from_tflite_gelu(ir::Graph&, ir::Node* node) {
   const bool approximate = node->attrs.get_int("approximate") != 0;
   node->op = "Gelu";

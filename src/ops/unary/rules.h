@@ -10,6 +10,8 @@ namespace fettle::ops {
 // Microsoft's Gelus, which exporters wrote before ONNX had one.
 Status from_fast_gelu(ir::Graph& graph, ir::Node* node, int opset);   // with a bias
 Status from_quick_gelu(ir::Graph& graph, ir::Node* node, int opset);  // x * sigmoid(1.702 x)
+// Swish of one operand times the other.
+Status from_swiglu(ir::Graph& graph, ir::Node* node, int opset);
 // Opset 17 has neither Gelu nor Swish nor Mish; they become what they are made of.
 Status gelu_to_onnx(ir::Graph& graph, ir::Node* node);
 Status swish_to_onnx(ir::Graph& graph, ir::Node* node);
