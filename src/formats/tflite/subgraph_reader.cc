@@ -164,9 +164,12 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
     ir::Node* node = graph_.add_node_with_outputs(name, inputs, outputs, std::move(attrs));
     node->name = outputs[0]->name;
     FETTLE_TRY(dequantize_weights(node));
-    const ops::TfliteRule* rule = ops::find_tflite_rule(name, nullptr);
+    const ops::OpDef* def = nullptr;
+    const ops::TfliteRule* rule = ops::find_tflite_rule(name, &def);
     if (rule == nullptr) return unsupported("the TFLite operator " + name + " is not supported");
-    return rule->from == nullptr ? Status() : rule->from(graph_, node);
+    if (rule->from != nullptr) return rule->from(graph_, node);
+    node->op = def->name;
+    return {};
   };
   if (Status s = read(); !s.ok()) {
     return std::move(s).at("operator " + std::to_string(index) + " (" + name + ")");

@@ -82,12 +82,12 @@ Status reference(const OpCall& call) {
 
 Cost cost(const OpCall& call) { return {.flops = call.in[0].elements()}; }
 
-// Inputs: x, axis. The result is of i32 unless output_type says INT64.
+// Inputs: x, axis. The result is of i32 unless output_type says otherwise.
 template <bool kMax>
 Status from_tflite(ir::Graph& graph, ir::Node* node) {
   FETTLE_ASSIGN(const Tensor* axis, constant_input(*node, 1, "ARG_MAX: its axis"));
   if (axis->elements() != 1) return invalid_input("its axis is not one number", node->label());
-  const bool wide = node->attrs.get_string("output_type") == "INT64";
+  const bool wide = node->attrs.get_string("output_type") == "i64";
   node->attrs = {{"axis", to_int64(axis->view())[0]}, {"keepdims", int64_t{0}}};
   graph.set_input(node, 1, nullptr);
   node->inputs.resize(1);

@@ -145,24 +145,12 @@ Status cast_like_from_onnx(ir::Graph&, ir::Node* node, int) {
   return {};
 }
 
+// The type of the output says the same as the options, which old files do not have.
 Status from_tflite(ir::Graph&, ir::Node* node) {
-  const std::string type(node->attrs.get_string("out_data_type"));
-  struct Row {
-    std::string_view name;
-    DType dtype;
-  };
-  constexpr Row kTypes[] = {
-      {"FLOAT32", DType::f32}, {"FLOAT16", DType::f16}, {"FLOAT64", DType::f64},
-      {"INT8", DType::i8},     {"UINT8", DType::u8},    {"INT16", DType::i16},
-      {"UINT16", DType::u16},  {"INT32", DType::i32},   {"UINT32", DType::u32},
-      {"INT64", DType::i64},   {"UINT64", DType::u64},  {"BOOL", DType::boolean}};
-  DType dtype = node->outputs[0]->type.dtype;  // what the file states; old files have no options
-  for (const Row& row : kTypes) {
-    if (row.name == type) dtype = row.dtype;
-  }
-  if (dtype == DType::none) return unsupported("CAST to type " + type, node->label());
+  std::string to(name_of(node->outputs[0]->type.dtype));
+  if (!node->outputs[0]->type.known()) to = node->attrs.get_string("out_data_type");
   node->op = "Cast";
-  node->attrs = {{"to", std::string(name_of(dtype))}};
+  node->attrs = {{"to", to}};
   return {};
 }
 

@@ -53,9 +53,9 @@ Status reference_size(const OpCall& call) {
   return {};
 }
 
-// TFLite's shapes are of i32, or of the type that out_type names.
+// TFLite's shapes are of i32 unless out_type says otherwise.
 Status from_tflite(ir::Graph& graph, ir::Node* node) {
-  const bool wide = node->attrs.get_string("out_type") == "INT64";
+  const bool wide = node->attrs.get_string("out_type") == "i64";
   node->op = "Shape";
   node->attrs = {};
   if (!wide) append_node(graph, node, "Cast", {{"to", std::string("i32")}});

@@ -116,4 +116,19 @@ Status from_tflite_strided_slice(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
+// Inputs: x, axes; along each, from the last element to the first.
+Status from_tflite_reverse(ir::Graph& graph, ir::Node* node) {
+  FETTLE_ASSIGN(const Tensor* given, constant_input(*node, 1, "REVERSE_V2: its axes"));
+  const std::vector<int64_t> axes = to_int64(given->view());
+  const auto all = [&](int64_t v) {
+    return Tensor::vector<int64_t>(std::vector<int64_t>(axes.size(), v));
+  };
+  node->op = "Slice";
+  set_constant_input(graph, node, 1, "starts", all(-1));
+  set_constant_input(graph, node, 2, "ends", all(kFarBelow));
+  set_constant_input(graph, node, 3, "axes", Tensor::vector<int64_t>(axes));
+  set_constant_input(graph, node, 4, "steps", all(-1));
+  return {};
+}
+
 }  // namespace fettle::ops

@@ -111,7 +111,8 @@ Status reference(const OpCall& call) {
 std::span<const OpDef> slice_ops() {
   static constexpr OnnxRule kOnnx[] = {{"Slice", 1, read_slice}};
   static constexpr TfliteRule kTflite[] = {{"SLICE", from_tflite_slice},
-                                           {"STRIDED_SLICE", from_tflite_strided_slice}};
+                                           {"STRIDED_SLICE", from_tflite_strided_slice},
+                                           {"REVERSE_V2", from_tflite_reverse}};
   // No cases: an example's positions would have to be constants.
   static const OpDef ops[] = {{.name = "Slice",
                                .schema = Schema(3, 5, 1, 1),

@@ -18,5 +18,6 @@ Status resolve_slice(const OpCall& call, SliceSpan (&spans)[kMaxRank], bool* kno
 Status read_slice(ir::Graph& graph, ir::Node* node, int opset);
 Status from_tflite_slice(ir::Graph& graph, ir::Node* node);
 Status from_tflite_strided_slice(ir::Graph& graph, ir::Node* node);
+Status from_tflite_reverse(ir::Graph& graph, ir::Node* node);
 
 }  // namespace fettle::ops

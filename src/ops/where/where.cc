@@ -65,11 +65,28 @@ bool in_place(const OpCall& call, int input) {
   return input > 0 && in_place_same_shape(call, input);
 }
 
+// TFLite's older SELECT takes whole rows where its condition has one axis.
+Status from_select(ir::Graph& graph, ir::Node* node) {
+  node->op = "Where";
+  const ir::Value* condition = node->input(0);
+  const ir::Value* x = node->input(1);
+  if (condition == nullptr || x == nullptr || !x->type.known()) return {};
+  const int rank = x->type.dims.rank();
+  if (condition->type.dims.rank() != 1 || rank <= 1) return {};
+  std::vector<int64_t> shape(static_cast<size_t>(rank), 1);
+  shape[0] = -1;
+  ir::Value* rows =
+      graph.add_constant(node->outputs[0]->name + "/rows", Tensor::vector<int64_t>(shape));
+  ir::Node* reshape = graph.add_node("Reshape", {node->inputs[0], rows}, 1, {}, node);
+  graph.set_input(node, 0, reshape->outputs[0]);
+  return {};
+}
+
 }  // namespace
 
 std::span<const OpDef> where_ops() {
   static constexpr OnnxRule kOnnx[] = {{"Where"}};
-  static constexpr TfliteRule kTflite[] = {{"SELECT_V2"}, {"SELECT"}};
+  static constexpr TfliteRule kTflite[] = {{"SELECT_V2"}, {"SELECT", from_select}};
   static const OpDef ops[] = {{.name = "Where",
                                .schema = Schema(3, 3, 1, 1),
                                .infer = infer,
