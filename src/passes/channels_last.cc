@@ -19,11 +19,13 @@ bool to_channels_last(ir::Graph& graph, ir::Node* node) {
   if (node->attrs.get_string("layout", "nchw") != "nchw") return false;
   if (node->input(0)->type.dims.rank() != 4 || node->outputs.size() != 1) return false;
   if (node->input(0)->type.dynamic) return false;
+  // Groups would have to be taken apart and put together again.
+  if (node->op == "ConvTranspose" && node->attrs.get_int("group", 1) != 1) return false;
   std::vector<ir::Value*> inputs = node->inputs;
   inputs[0] = ops::transpose(graph, node, inputs[0], kToLast);
   if (node->op == "Conv") inputs[1] = ops::transpose(graph, node, inputs[1], kToLast);
-  if (node->op == "ConvTranspose") {  // [I,O/g,KH,KW] -> [I,KH,KW,O/g]
-    inputs[1] = ops::transpose(graph, node, inputs[1], kToLast);
+  if (node->op == "ConvTranspose") {  // [I,O,KH,KW] -> [O,KH,KW,I]
+    inputs[1] = ops::transpose(graph, node, inputs[1], {1, 2, 3, 0});
   }
   if (inputs.size() > 3 && inputs[3] != nullptr) {
     inputs[3] = ops::transpose(graph, node, inputs[3], kToLast);

@@ -201,8 +201,8 @@ Status convert_node(ir::Graph& g, ir::Node* node) {
 Status apply_rule(ir::Graph& g, ir::Node* node) {
   const ops::OpDef* op = ops::find(node->op);
   if (op != nullptr && op->onnx.applies()) {
-    const bool same_at_21 =
-        node->op == "Split" || node->op == "Pad" || node->op.starts_with("Reduce");
+    const bool same_at_21 = node->op == "Split" || node->op == "Pad" || node->op == "DFT" ||
+                            node->op.starts_with("Reduce");
     for (const ops::OnnxRule& r : op->onnx.get()) {
       if (r.to != nullptr && !same_at_21) return r.to(g, node);
     }
