@@ -163,9 +163,7 @@ CaseResult run_case(const std::string& folder, const std::string& name) {
         if (!s.ok()) result.message = s.to_string();
         if (!result.message.empty()) result.message = std::string(how) + result.message;
       };
-      // Several passes make these nodes.
-      if (ops::find("Transpose") && ops::find("ReduceMean"))
-        expect("after the passes: ", **graph, true);
+      expect("after the passes: ", **graph, true);
       if (rewritten) expect("written and read back: ", *rewritten, false);
     }
   }

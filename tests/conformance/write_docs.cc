@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 namespace fettle::conformance {
 
@@ -18,6 +19,11 @@ std::string reason(const std::string& message) {
   std::string r = message;
   const size_t quote = r.find("': ");
   if (quote != std::string::npos) r = r.substr(quote + 3);
+  for (const char* obvious : {", which Fettle does not compute with", " of domain ai.onnx"}) {
+    if (const size_t at = r.find(obvious); at != std::string::npos) {
+      r.erase(at, std::string_view(obvious).size());
+    }
+  }
   std::string escaped;
   for (char c : r) {
     if (c == '|') escaped += '\\';

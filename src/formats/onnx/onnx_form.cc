@@ -100,26 +100,14 @@ void split_residual(ir::Graph& g, ir::Node* conv) {
   define(g, y, "Add", {x, residual}, {}, after);
 }
 
-// Operators of ours that ONNX writes as something else.
-Status replace_own_operator(ir::Graph& g, ir::Node* node) {
-  if (node->op == "Silu") {
-    ir::Value* x = node->inputs[0];
-    g.set_input(node, 0, append(g, node, "Sigmoid", {x}));
-    g.set_input(node, 1, x);
-    node->op = "Mul";
-  }
-  if (node->op == "Split" && node->input(1) == nullptr) {
-    node->attrs.set("num_outputs", static_cast<int64_t>(node->outputs.size()));
-  }
-  // Between quantized values these only change the range, which QDQ states at both ends.
+// Between quantized values these only change the range, which QDQ states at both ends.
+void relabel_range_change(ir::Node* node) {
   const bool range_only = node->op == "Requantize" ||
                           ((node->op == "QuantizeLinear" || node->op == "DequantizeLinear") &&
                            node->inputs.size() == 1);
-  if (range_only) {
-    node->op = "Identity";
-    node->attrs = {};
-  }
-  return {};
+  if (!range_only) return;
+  node->op = "Identity";
+  node->attrs = {};
 }
 
 class Dequantizer {
@@ -195,16 +183,15 @@ Status convert_node(ir::Graph& g, ir::Node* node) {
   if (!node->attrs.get_string("layout").empty()) node->attrs.erase("layout");
   if (node->attrs.has("activation")) FETTLE_TRY(split_activation(g, node));
   if (node->op == "Conv") split_residual(g, node);
-  return replace_own_operator(g, node);
+  relabel_range_change(node);
+  return {};
 }
 
 Status apply_rule(ir::Graph& g, ir::Node* node) {
   const ops::OpDef* op = ops::find(node->op);
   if (op != nullptr && op->onnx.applies()) {
-    const bool same_at_21 = node->op == "Split" || node->op == "Pad" || node->op == "DFT" ||
-                            node->op.starts_with("Reduce");
     for (const ops::OnnxRule& r : op->onnx.get()) {
-      if (r.to != nullptr && !same_at_21) return r.to(g, node);
+      if (r.to != nullptr) return r.to(g, node);
     }
   }
   if (ops::find_onnx_rule(node->op, nullptr) != nullptr) return {};

@@ -18,27 +18,10 @@ Status read_pad(ir::Graph& graph, ir::Node* node, int opset) {
   return {};
 }
 
-// Axes came with opset 18, wrap with 19, and nobody else has symmetric.
-Status write_pad(ir::Graph& graph, ir::Node* node) {
-  const std::string_view mode = node->attrs.get_string("mode", "constant");
-  if (mode == "wrap" || mode == "symmetric") {
-    return unsupported("Pad: opset 17 has no mode '" + std::string(mode) + "'", node->label());
-  }
-  if (node->input(3) == nullptr) return {};
-  FETTLE_ASSIGN(const Tensor* axes, constant_input(*node, 3, "Pad: its axes"));
-  FETTLE_ASSIGN(const Tensor* pads, constant_input(*node, 1, "Pad: its pads"));
-  const std::vector<int64_t> given = to_int64(axes->view()), amounts = to_int64(pads->view());
-  const int rank = node->inputs[0]->type.dims.rank();
-  std::vector<int64_t> all(static_cast<size_t>(2 * rank));
-  for (size_t k = 0; k < given.size(); ++k) {
-    const auto axis = static_cast<size_t>(given[k] < 0 ? given[k] + rank : given[k]);
-    all[axis] = amounts[k];
-    all[axis + static_cast<size_t>(rank)] = amounts[k + given.size()];
-  }
-  graph.set_input(node, 3, nullptr);
-  node->inputs.resize(3);
-  set_constant_input(graph, node, 1, "pads", Tensor::vector<int64_t>(all));
-  return {};
+// Only TFLite has a mode symmetric.
+Status write_pad(ir::Graph&, ir::Node* node) {
+  if (node->attrs.get_string("mode") != "symmetric") return {};
+  return unsupported("Pad: ONNX has no mode 'symmetric'", node->label());
 }
 
 // TFLite keeps a [rank, 2] table of before and after.

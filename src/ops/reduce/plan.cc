@@ -109,19 +109,6 @@ Status read_reduce(ir::Graph& graph, ir::Node* node, int) {
   return {};
 }
 
-// At opset 17 only ReduceSum has its axes as an input.
-Status write_reduce(ir::Graph& graph, ir::Node* node) {
-  if (node->op == "ReduceSum") return {};
-  if (node->attrs.get_int("noop_with_empty_axes") != 0) {
-    return unsupported(node->op + ": noop_with_empty_axes came with opset 18", node->label());
-  }
-  node->attrs.erase("noop_with_empty_axes");
-  if (node->input(1) != nullptr && !input_to_ints(graph, node, 1, "axes")) {
-    return unsupported(node->op + ": its axes depend on data", node->label());
-  }
-  return {};
-}
-
 std::vector<Case> reduce_cases() {
   return {
       {.name = "all", .inputs = {f32({3, 5, 7})}, .low = 0.5},

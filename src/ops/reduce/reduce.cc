@@ -157,7 +157,7 @@ constexpr AttrSpec kAttrs[] = {{"keepdims", AttrKind::integer},
 
 template <class F>
 OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
-  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, read_reduce, write_reduce}};
+  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, read_reduce}};
   return {.name = F::kName,
           .schema = Schema(1, 2, 1, 1, kAttrs),
           .infer = infer<F>,

@@ -29,7 +29,6 @@ Status infer_reduce(const char* op, const OpCall& call, ReduceTypes types, bool 
 Status plan_reduce(const OpCall& call, ReducePlan* plan);
 
 Status read_reduce(ir::Graph& graph, ir::Node* node, int opset);
-Status write_reduce(ir::Graph& graph, ir::Node* node);
 
 std::vector<Case> reduce_cases();
 

@@ -111,20 +111,6 @@ Status from_onnx(ir::Graph& graph, ir::Node* node, int opset) {
   return {};
 }
 
-Status to_onnx(ir::Graph& graph, ir::Node* node) {
-  int64_t axis = -2;
-  if (const ir::Value* given = node->input(2)) {
-    if (!given->is_constant()) return unsupported("DFT: its axis depends on data", node->label());
-    axis = to_int64(given->view())[0];
-    graph.set_input(node, 2, nullptr);
-    node->inputs.resize(2);
-    if (node->inputs[1] == nullptr) node->inputs.pop_back();
-  }
-  if (axis < 0) axis += node->inputs[0]->type.dims.rank();
-  node->attrs.set("axis", axis);
-  return {};
-}
-
 std::vector<Case> cases() {
   return {{.name = "power_of_two", .inputs = {f32({2, 16, 1})}, .tolerance = 1e-4f},
           {.name = "odd",
@@ -136,7 +122,7 @@ std::vector<Case> cases() {
 }  // namespace
 
 OpDef dft_op() {
-  static constexpr OnnxRule kOnnx[] = {{"DFT", 17, from_onnx, to_onnx}};
+  static constexpr OnnxRule kOnnx[] = {{"DFT", 17, from_onnx}};
   return {.name = "DFT",
           .schema = Schema(1, 3, 1, 1, kAttrs),
           .infer = infer,

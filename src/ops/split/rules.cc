@@ -19,22 +19,12 @@ Status read_split(ir::Graph& graph, ir::Node* node, int) {
   return {};
 }
 
-// num_outputs came with opset 18: without it the parts have to be even.
-Status write_split(ir::Graph& graph, ir::Node* node) {
+// ONNX wants the number of parts where it is not told their sizes.
+Status write_split(ir::Graph&, ir::Node* node) {
   node->attrs.erase("num_outputs");
-  if (node->input(1) != nullptr) return {};
-  const Dims& dims = node->inputs[0]->type.dims;
-  const int64_t axis = node->attrs.get_int("axis");
-  const int at = static_cast<int>(axis < 0 ? axis + dims.rank() : axis);
-  std::vector<int64_t> sizes;
-  int64_t left = dims[at];
-  const auto parts = static_cast<int64_t>(node->outputs.size());
-  const int64_t part = (left + parts - 1) / parts;
-  for (int64_t i = 0; i < parts; ++i) {
-    sizes.push_back(std::min(part, left));
-    left -= sizes.back();
+  if (node->input(1) == nullptr) {
+    node->attrs.set("num_outputs", static_cast<int64_t>(node->outputs.size()));
   }
-  set_constant_input(graph, node, 1, "split", Tensor::vector<int64_t>(sizes));
   return {};
 }
 
