@@ -9,6 +9,9 @@ namespace {
 // Halves of the second-level caches of the smallest cores that these sizes are meant for.
 constexpr int64_t kLeftBytes = 192 << 10;
 constexpr int64_t kPanelBytes = 256 << 10;
+constexpr int64_t kRowsBytes = 128 << 10;
+// Half of the first-level cache.
+constexpr int64_t kNearBytes = 16 << 10;
 constexpr int kMaxTileFloats = 16 * 48;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -41,7 +44,16 @@ GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_b
   b.rows = rows;
   b.panels = static_cast<int64_t>(panels.panels.size());
   const int mr = panels.panels[0].kernel->mr;
-  int64_t block = std::max<int64_t>(kLeftBytes / std::max<int64_t>(1, row_bytes), 4 * mr);
+  const int64_t packed = static_cast<int64_t>(panels.floats) * 4;
+  int64_t block = kLeftBytes / std::max<int64_t>(1, row_bytes);
+  // Weights that stay near are cheap to read again: then blocks are small, so that the output is
+  // written in order and is still near for its last panel.
+  if (packed <= kNearBytes) {
+    block = 0;
+  } else if (packed <= kPanelBytes) {
+    block = kRowsBytes / (row_bytes + panels.columns * 4);
+  }
+  block = std::max<int64_t>(block, 4 * mr);
   block = std::max<int64_t>(mr, std::min(block, max_rows) / mr * mr);
   b.blocks = ceil_div(rows, block);
   b.groups = 1;
