@@ -48,9 +48,9 @@ GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_b
   int64_t block = kLeftBytes / std::max<int64_t>(1, row_bytes);
   // Weights that stay near are cheap to read again: then blocks are small, so that the output is
   // written in order and is still near for its last panel.
-  if (packed <= kNearBytes) {
+  if (b.panels > 1 && packed <= kNearBytes) {
     block = 0;
-  } else if (packed <= kPanelBytes) {
+  } else if (b.panels > 1 && packed <= kPanelBytes) {
     block = kRowsBytes / (row_bytes + panels.columns * 4);
   }
   block = std::max<int64_t>(block, 4 * mr);
