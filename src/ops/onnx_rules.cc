@@ -41,6 +41,10 @@ void write_dtype_attribute(ir::Node* node, const char* name) {
   node->attrs.set(name, onnx_code_of(dtype_from_name(node->attrs.get_string(name))));
 }
 
+Status refuse_to_write(ir::Graph&, ir::Node* node) {
+  return unsupported(node->op + " is newer than opset 21, which Fettle writes", node->label());
+}
+
 void set_constant_input(ir::Graph& graph, ir::Node* node, size_t index, const char* what,
                         Tensor value) {
   const ir::Value* out = node->output(0);

@@ -17,6 +17,9 @@ int64_t onnx_code_of(DType dtype);
 Status read_dtype_attribute(ir::Node* node, const char* name);
 void write_dtype_attribute(ir::Node* node, const char* name);
 
+// OnnxRule.to of an operator that ONNX got after opset 21, which is what Fettle writes.
+Status refuse_to_write(ir::Graph& graph, ir::Node* node);
+
 // Gives the node a constant as input `index`, named after the node.
 void set_constant_input(ir::Graph& graph, ir::Node* node, size_t index, const char* what,
                         Tensor value);

@@ -172,7 +172,7 @@ std::vector<Case> cases_cast_like() {
 std::span<const OpDef> cast_ops() {
   static constexpr OnnxRule kCast[] = {{"Cast", 1, from_onnx, to_onnx}},
                             kCastLike[] = {{"CastLike", 1, cast_like_from_onnx}},
-                            kBitCast[] = {{"BitCast", 1, from_onnx, to_onnx}};
+                            kBitCast[] = {{"BitCast", 26, from_onnx, refuse_to_write}};
   static constexpr TfliteRule kTflite[] = {{"CAST", from_tflite}};
   static const OpDef ops[] = {{.name = "Cast",
                                .schema = Schema(1, 1, 1, 1, kAttrs),

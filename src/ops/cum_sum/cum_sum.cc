@@ -3,7 +3,7 @@
 // CumSum and CumProd along an axis; `exclusive` leaves out the element itself, `reverse` starts at
 // the end.
 #include "ops/floats.h"
-#include "ops/op.h"
+#include "ops/onnx_rules.h"
 #include "ops/operands.h"
 #include "ops/shapes.h"
 
@@ -90,7 +90,8 @@ bool in_place(const OpCall& call, int input) {
 
 template <bool kProduct>
 OpDef define(Facet<std::span<const TfliteRule>> tflite) {
-  static constexpr OnnxRule kOnnx[] = {{kName<kProduct>}};
+  static constexpr OnnxRule kOnnx[] = {
+      {kName<kProduct>, 1, nullptr, kProduct ? refuse_to_write : nullptr}};
   return {.name = kName<kProduct>,
           .schema = Schema(2, 2, 1, 1, kAttrs),
           .infer = infer<kProduct>,

@@ -75,10 +75,18 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+Status to_onnx(ir::Graph&, ir::Node* node) {
+  if (node->attrs.get_int("batch_dims") != 0) {
+    return unsupported("Gather: ONNX has no batch_dims", node->label());
+  }
+  node->attrs.erase("batch_dims");
+  return {};
+}
+
 }  // namespace
 
 OpDef gather_op() {
-  static constexpr OnnxRule kOnnx[] = {{"Gather"}};
+  static constexpr OnnxRule kOnnx[] = {{"Gather", 1, nullptr, to_onnx}};
   static constexpr TfliteRule kTflite[] = {{"GATHER"}};
   return {.name = "Gather",
           .schema = Schema(2, 2, 1, 1, kAttrs),

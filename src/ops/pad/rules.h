@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How Pad is read from ONNX of all ages and from TFLite, and written to opset 17.
+// How Pad is read from ONNX of all ages and from TFLite, and written.
 #pragma once
 
 #include "ops/op.h"

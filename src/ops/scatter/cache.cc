@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "ops/indices.h"
+#include "ops/onnx_rules.h"
 #include "ops/operands.h"
 #include "ops/scatter/scatter.h"
 #include "ops/shapes.h"
@@ -75,7 +76,7 @@ Status reference(const OpCall& call) {
 }  // namespace
 
 OpDef tensor_scatter_op() {
-  static constexpr OnnxRule kOnnx[] = {{"TensorScatter"}};
+  static constexpr OnnxRule kOnnx[] = {{"TensorScatter", 24, nullptr, refuse_to_write}};
   return {.name = "TensorScatter",
           .schema = Schema(2, 3, 1, 1, kAttrs),
           .infer = infer,

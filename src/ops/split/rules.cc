@@ -19,10 +19,11 @@ Status read_split(ir::Graph& graph, ir::Node* node, int) {
   return {};
 }
 
-// ONNX wants the number of parts where it is not told their sizes.
+// ONNX wants the number of parts where it is not told their sizes, and only there.
 Status write_split(ir::Graph&, ir::Node* node) {
-  node->attrs.erase("num_outputs");
-  if (node->input(1) == nullptr) {
+  if (node->input(1) != nullptr) {
+    node->attrs.erase("num_outputs");
+  } else if (!node->attrs.has("num_outputs")) {
     node->attrs.set("num_outputs", static_cast<int64_t>(node->outputs.size()));
   }
   return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How Split is read from ONNX of all ages, written to opset 17, and read from TFLite, where it
+// How Split is read from ONNX of all ages, written, and read from TFLite, where it
 // also is UNPACK (parts of extent one that lose their axis).
 #pragma once
 

@@ -67,13 +67,12 @@ std::span<const OpDef> float_unary_ops() {
                               kSigmoid[] = {{"LOGISTIC"}}, kHardSwish[] = {{"HARD_SWISH"}},
                               kElu[] = {{"ELU"}}, kLeakyRelu[] = {{"LEAKY_RELU"}},
                               kGelu[] = {{"GELU", from_tflite_gelu}};
-  static constexpr OnnxRule kOnnxGelu[] = {{"Gelu", 1, from_onnx<Gelu>, gelu_to_onnx},
+  static constexpr OnnxRule kOnnxGelu[] = {{"Gelu", 1, from_onnx<Gelu>},
                                            {"com.microsoft:Gelu", 1, from_onnx<Gelu>},
                                            {"com.microsoft:FastGelu", 1, from_fast_gelu}},
                             kOnnxSwish[] = {{"Swish", 1, from_onnx<Swish>, swish_to_onnx},
                                             {"com.microsoft:QuickGelu", 1, from_quick_gelu},
-                                            {"SwiGLU", 28, from_swiglu}},
-                            kOnnxMish[] = {{"Mish", 1, from_onnx<Mish>, mish_to_onnx}};
+                                            {"SwiGLU", 28, from_swiglu}};
   static const OpDef ops[] = {define<Exp>(kExp),
                               define<Log>(kLog),
                               define<Sqrt>(kSqrt),
@@ -97,7 +96,7 @@ std::span<const OpDef> float_unary_ops() {
                               define<Sigmoid>(kSigmoid),
                               define<Softsign>(),
                               define<Softplus>(),
-                              define<Mish>(kNotApplicable, kOnnxMish),
+                              define<Mish>(),
                               define<HardSwish>(kHardSwish),
                               define<LeakyRelu>(kLeakyRelu),
                               define<HardSigmoid>(),

@@ -46,33 +46,7 @@ Status from_tflite_rsqrt(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
-// Opset 17 has no Gelu: x * (erf(x / sqrt 2) + 1) / 2, or the form with tanh.
-Status gelu_to_onnx(ir::Graph& graph, ir::Node* node) {
-  ir::Value* x = node->inputs[0];
-  const DType dtype = x->type.dtype;
-  if (dtype != DType::f32) return unsupported("Gelu of another type than f32", node->label());
-  const auto number = [&](const char* name, float v) {
-    return graph.add_constant(node->outputs[0]->name + "/" + name, Tensor::scalar(v));
-  };
-  const auto put = [&](const char* op, std::vector<ir::Value*> in) {
-    return graph.add_node(op, std::move(in), 1, {}, node)->outputs[0];
-  };
-  ir::Value* inner;
-  if (node->attrs.get_string("approximate", "none") == "tanh") {
-    ir::Value* cube = put("Mul", {put("Mul", {x, x}), x});
-    ir::Value* sum = put("Add", {x, put("Mul", {cube, number("cubic", 0.044715f)})});
-    inner = put("Tanh", {put("Mul", {sum, number("scale", 0.7978845608f)})});
-  } else {
-    inner = put("Erf", {put("Mul", {x, number("scale", 0.70710678118f)})});
-  }
-  ir::Value* gate = put("Mul", {put("Add", {inner, number("one", 1)}), number("half", 0.5f)});
-  node->op = "Mul";
-  node->attrs.erase("approximate");
-  graph.set_input(node, 1, gate);
-  return {};
-}
-
-// Opset 17 has no Swish: x * sigmoid(alpha * x).
+// Opset 21 has no Swish: x * sigmoid(alpha * x).
 Status swish_to_onnx(ir::Graph& graph, ir::Node* node) {
   ir::Value* x = node->inputs[0];
   const float alpha = node->attrs.get_float("alpha", 1.0f);
@@ -86,15 +60,6 @@ Status swish_to_onnx(ir::Graph& graph, ir::Node* node) {
   ir::Value* gate = graph.add_node("Sigmoid", {scaled}, 1, {}, node)->outputs[0];
   node->op = "Mul";
   node->attrs.erase("alpha");
-  graph.set_input(node, 1, gate);
-  return {};
-}
-
-// x * tanh(softplus(x))
-Status mish_to_onnx(ir::Graph& graph, ir::Node* node) {
-  ir::Value* soft = graph.add_node("Softplus", {node->inputs[0]}, 1, {}, node)->outputs[0];
-  ir::Value* gate = graph.add_node("Tanh", {soft}, 1, {}, node)->outputs[0];
-  node->op = "Mul";
   graph.set_input(node, 1, gate);
   return {};
 }

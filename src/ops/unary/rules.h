@@ -12,10 +12,8 @@ Status from_fast_gelu(ir::Graph& graph, ir::Node* node, int opset);   // with a 
 Status from_quick_gelu(ir::Graph& graph, ir::Node* node, int opset);  // x * sigmoid(1.702 x)
 // Swish of one operand times the other.
 Status from_swiglu(ir::Graph& graph, ir::Node* node, int opset);
-// Opset 17 has neither Gelu nor Swish nor Mish; they become what they are made of.
-Status gelu_to_onnx(ir::Graph& graph, ir::Node* node);
+// Opset 21 has no Swish: it becomes what it is made of.
 Status swish_to_onnx(ir::Graph& graph, ir::Node* node);
-Status mish_to_onnx(ir::Graph& graph, ir::Node* node);
 
 Status from_tflite_gelu(ir::Graph& graph, ir::Node* node);
 Status from_tflite_rsqrt(ir::Graph& graph, ir::Node* node);
