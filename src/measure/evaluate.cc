@@ -7,15 +7,6 @@
 
 namespace fettle::measure {
 
-InputReader::InputReader(const data::Dataset& dataset, std::optional<data::PreprocessSpec> spec)
-    : dataset_(dataset) {
-  if (spec) {
-    spec_ = std::move(*spec);
-  } else if (dataset.info().preprocess) {
-    spec_ = *dataset.info().preprocess;
-  }
-}
-
 Result<Tensor> InputReader::read(int64_t i, const TensorView& like, data::Sample* sample) const {
   FETTLE_ASSIGN(*sample, dataset_.sample(i));
   auto input = data::make_input(*sample, spec_, {like.dtype, like.dims, like.quant});

@@ -16,8 +16,8 @@ namespace fettle::measure {
 // Where a model's first input comes from.
 class InputReader {
  public:
-  // `spec`: how samples become inputs; the dataset's own where absent, else none at all.
-  InputReader(const data::Dataset& dataset, std::optional<data::PreprocessSpec> spec);
+  InputReader(const data::Dataset& dataset, data::PreprocessSpec spec)
+      : dataset_(dataset), spec_(std::move(spec)) {}
   // Input of sample i for a model whose first input is `like`. *sample gets the sample's truth.
   Result<Tensor> read(int64_t i, const TensorView& like, data::Sample* sample) const;
 

@@ -10,11 +10,12 @@ namespace fettle::search {
 
 struct CandidateSource {
   const FitOptions& options;
+  const compile::CompiledModel& compiled;  // the model as it is
   const data::Dataset& calibration;
   const measure::InputReader& reader;
 };
 
-Result<Candidate> make_float(const CandidateSource& source);
+Candidate make_float(const CandidateSource& source);
 Result<Candidate> make_int8(const CandidateSource& source);
 
 }  // namespace fettle::search

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "measure/preprocessing.h"
 #include "ops/op.h"
 #include "plan/package.h"
 #include "search/candidates.h"
 #include "search/layer_costs.h"
+#include "search/quantize_model.h"
 
 namespace fettle::search {
 
@@ -32,10 +34,13 @@ class Fit {
   Result<FitReport> run() {
     FETTLE_ASSIGN(report_.device, device::find_profile(options_.device));
     FETTLE_TRY(open_data());
-    const measure::InputReader calibration_reader(*calibration_, spec_);
-    const CandidateSource source{options_, *calibration_, calibration_reader};
-    FETTLE_ASSIGN(Candidate as_float, make_float(source));
-    FETTLE_TRY(judge(std::move(as_float)));
+    FETTLE_ASSIGN(const auto compiled, compile::load_model(options_.model, options_.compile));
+    FETTLE_ASSIGN(preprocessing_, measure::find_preprocessing(options_.preprocess, *evaluation_,
+                                                              options_.model, *compiled.plan));
+    report_.preprocessing = preprocessing_.source;
+    const measure::InputReader calibration_reader(*calibration_, preprocessing_.spec);
+    const CandidateSource source{options_, compiled, *calibration_, calibration_reader};
+    FETTLE_TRY(judge(make_float(source)));
     if (already_integer(*report_.candidates[0].plan)) {
       report_.candidates[0].name = "as given";
       report_.candidates[0].how = "the model is quantized already";
@@ -51,20 +56,9 @@ class Fit {
   Status open_data() {
     data::DatasetOptions data_options;
     data_options.limit = options_.eval_samples;
-    data_options.preprocess = options_.preprocess;
     FETTLE_ASSIGN(evaluation_, data::open_dataset(options_.data, data_options));
-    data_options.limit = options_.calibration_samples;
-    data_options.split = "train";
-    auto train = data::open_dataset(options_.data, data_options);
-    if (!train.ok()) {  // no split of its own: calibrate on what there is
-      data_options.split = "";
-      train = data::open_dataset(options_.data, data_options);
-    }
-    if (!train.ok()) return train.take_status();
-    calibration_ = std::move(train).value();
-    if (!options_.preprocess.empty()) {
-      FETTLE_ASSIGN(spec_, data::read_preprocess(options_.preprocess));
-    }
+    FETTLE_ASSIGN(calibration_, open_calibration(options_.data, options_.calibration_samples,
+                                                 options_.preprocess));
     report_.dataset_format = evaluation_->info().format;
     report_.dataset_size = evaluation_->size();
     return {};
@@ -81,10 +75,20 @@ class Fit {
     return [this, what](double share) { options_.progress(what, share); };
   }
 
+  // The package knows how its inputs are prepared.
+  void carry_preprocessing(Candidate* c) const {
+    if (preprocessing_.yaml.empty()) return;
+    auto plan = std::make_shared<plan::Plan>(*c->plan);
+    std::erase_if(plan->metadata, [](const auto& entry) { return entry.first == "preprocess"; });
+    plan->metadata.emplace_back("preprocess", preprocessing_.yaml);
+    c->plan = std::move(plan);
+  }
+
   // Accuracy, prediction, measurement, and which budgets the candidate misses.
   Status judge(Candidate c) {
+    carry_preprocessing(&c);
     FETTLE_ASSIGN(auto session, make_session(c, options_.threads));
-    const measure::InputReader reader(*evaluation_, spec_);
+    const measure::InputReader reader(*evaluation_, preprocessing_.spec);
     std::unique_ptr<runtime::Session> first;
     if (!report_.candidates.empty()) {
       FETTLE_ASSIGN(first, make_session(report_.candidates[0], options_.threads));
@@ -105,6 +109,7 @@ class Fit {
     c.package_bytes = plan::write_package(*c.plan).size();
     c.peak_bytes = c.package_bytes + c.memory.arena + c.memory.scratch + c.memory.packed_weights;
     hold_to_budgets(&c);
+    compare_speed(&c);
     report_.candidates.push_back(std::move(c));
     return {};
   }
@@ -133,6 +138,18 @@ class Fit {
         *c->drop_percent > *options_.max_drop_percent) {
       c->misses.push_back(format("loses %.2f points, over the %.2f allowed", *c->drop_percent,
                                  *options_.max_drop_percent));
+    }
+  }
+
+  // Integers that are slower than floats where they can be measured are said to be so.
+  void compare_speed(Candidate* c) {
+    if (report_.candidates.empty()) return;
+    const auto* mine = c->bench.latency.find(5000);
+    const auto* floats = report_.candidates[0].bench.latency.find(5000);
+    if (mine == nullptr || floats == nullptr || !mine->value_us || !floats->value_us) return;
+    if (*mine->value_us > *floats->value_us) {
+      c->notes.push_back(format("slower than float on this machine: %.3f ms against %.3f ms",
+                                *mine->value_us / 1e3, *floats->value_us / 1e3));
     }
   }
 
@@ -165,7 +182,7 @@ class Fit {
   const FitOptions& options_;
   FitReport report_;
   std::unique_ptr<data::Dataset> evaluation_, calibration_;
-  std::optional<data::PreprocessSpec> spec_;
+  measure::Preprocessing preprocessing_;
 };
 
 }  // namespace

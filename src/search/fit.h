@@ -54,7 +54,7 @@ struct Candidate {
 struct FitReport {
   FitOptions options;
   device::Profile device;
-  std::string dataset_format;
+  std::string dataset_format, preprocessing;  // where that was found
   int64_t dataset_size = 0;
   std::vector<Candidate> candidates;
   int chosen = -1;  // none fits

@@ -141,7 +141,7 @@ std::string to_html(const FitReport& r) {
   h += "<p class=dim>" + budget_text(r) + " · " + std::to_string(r.options.threads) +
        (r.options.threads == 1 ? " thread" : " threads") + " · data " + escape(r.options.data) +
        " (" + escape(r.dataset_format) + ", " + std::to_string(r.dataset_size) +
-       " samples evaluated)</p>\n";
+       " samples evaluated; inputs prepared by " + escape(r.preprocessing) + ")</p>\n";
   h += std::string("<p class=\"reason") + (r.chosen < 0 ? " none" : "") + "\">" + escape(r.reason) +
        "</p>\n<h2>Candidates</h2>\n<table><tr><th>candidate</th><th class=n>" +
        (r.candidates.empty() ? "metric" : r.candidates[0].accuracy.metric_name()) +

@@ -70,6 +70,7 @@ std::string to_json(const FitReport& r) {
   json j{{"model", r.options.model},
          {"data", r.options.data},
          {"data_format", r.dataset_format},
+         {"preprocessing", r.preprocessing},
          {"device", {{"id", r.device.id}, {"name", r.device.name}}},
          {"threads", r.options.threads},
          {"budget",

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "search/quantize_model.h"
+
+#include "compile/read_model.h"
+#include "lower/lower.h"
+#include "measure/preprocessing.h"
+
+namespace fettle::search {
+
+Result<QuantizedModel> quantize_model(const std::string& model,
+                                      const compile::CompileOptions& compile,
+                                      const data::Dataset& calibration,
+                                      const measure::InputReader& reader, int threads,
+                                      const std::function<void(double)>& progress) {
+  QuantizedModel quantized;
+  FETTLE_ASSIGN(auto graph, compile::read_model(model));
+  const auto sample = [&](int64_t i, const TensorView& like) -> Result<std::optional<Tensor>> {
+    if (i >= calibration.size()) return std::optional<Tensor>();
+    if (progress) progress(static_cast<double>(i) / static_cast<double>(calibration.size()));
+    data::Sample truth;
+    FETTLE_ASSIGN(Tensor input, reader.read(i, like, &truth));
+    return std::optional<Tensor>(std::move(input));
+  };
+  auto report =
+      quantize::post_training_int8(*graph, compile.bindings, compile.pipeline, sample, threads);
+  if (!report.ok()) return report.take_status().at(model);
+  quantized.report = std::move(*report);
+  FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &quantized.arena));
+  quantized.plan = std::make_shared<const plan::Plan>(std::move(plan));
+  return quantized;
+}
+
+Result<std::unique_ptr<data::Dataset>> open_calibration(const std::string& path, int64_t samples,
+                                                        const std::string& preprocess) {
+  data::DatasetOptions options;
+  options.limit = samples;
+  options.preprocess = preprocess;
+  options.split = "train";
+  auto train = data::open_dataset(path, options);
+  if (train.ok()) return train;
+  options.split = "";  // no split of its own: calibrate on what there is
+  return data::open_dataset(path, options);
+}
+
+Result<QuantizedModel> quantize_model(const QuantizeOptions& options) {
+  FETTLE_ASSIGN(const auto dataset,
+                open_calibration(options.data, options.samples, options.preprocess));
+  FETTLE_ASSIGN(const auto compiled, compile::load_model(options.model, options.compile));
+  FETTLE_ASSIGN(
+      const auto preprocessing,
+      measure::find_preprocessing(options.preprocess, *dataset, options.model, *compiled.plan));
+  const measure::InputReader reader(*dataset, preprocessing.spec);
+  return quantize_model(options.model, options.compile, *dataset, reader, options.threads,
+                        options.progress);
+}
+
+}  // namespace fettle::search
