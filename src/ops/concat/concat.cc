@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "ops/cases.h"
-#include "ops/onnx_rules.h"
 #include "ops/operands.h"
 #include "ops/shapes.h"
 
@@ -70,19 +69,12 @@ Status from_onnx(ir::Graph&, ir::Node* node, int opset) {
   return {};
 }
 
-Status from_concatenation(ir::Graph& graph, ir::Node* node) {
+// LiteRT computes no activation here, whatever the file says, so a file that asks is refused.
+Status from_concatenation(ir::Graph&, ir::Node* node) {
   const std::string fused(node->attrs.get_string("fused_activation_function", "NONE"));
+  if (fused != "NONE") return unsupported("CONCATENATION with " + fused, node->label());
   node->op = "Concat";
   node->attrs = {{"axis", node->attrs.get_int("axis")}};
-  if (fused == "RELU") append_node(graph, node, "Relu");
-  if (fused == "RELU6") {
-    ir::Node* clip = append_node(graph, node, "Clip");
-    set_constant_input(graph, clip, 1, "low", Tensor::scalar(0.0f));
-    set_constant_input(graph, clip, 2, "high", Tensor::scalar(6.0f));
-  }
-  if (fused != "NONE" && fused != "RELU" && fused != "RELU6") {
-    return unsupported("CONCATENATION with " + fused, node->label());
-  }
   return {};
 }
 
