@@ -3,6 +3,18 @@
 
 namespace fettle::runtime {
 
+namespace {
+
+// What auto_pad SAME_UPPER or SAME_LOWER puts before an axis, given what comes out of it.
+int64_t same_pad(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_t dilation,
+                 bool upper) {
+  const int64_t reach = (out - 1) * stride + (kernel - 1) * dilation + 1;
+  const int64_t total = reach > in ? reach - in : 0;
+  return upper ? total / 2 : total - total / 2;
+}
+
+}  // namespace
+
 bool read_conv(const OpCall& call, ConvShape* shape) {
   if (call.in.size() < 2 || call.out.size() != 1) return false;
   const TensorView& x = call.in[0];
@@ -32,6 +44,14 @@ bool read_conv(const OpCall& call, ConvShape* shape) {
   s.dilation_w = at("dilations", 1, 1);
   s.pad_top = at("pads", 0, 0);
   s.pad_left = at("pads", 1, 0);
+  const std::string_view auto_pad = call.attrs.get_string("auto_pad", "NOTSET");
+  if (auto_pad == "VALID") {
+    s.pad_top = s.pad_left = 0;
+  } else if (auto_pad != "NOTSET") {
+    const bool upper = auto_pad == "SAME_UPPER";
+    s.pad_top = same_pad(s.in_h, s.out_h, s.kernel_h, s.stride_h, s.dilation_h, upper);
+    s.pad_left = same_pad(s.in_w, s.out_w, s.kernel_w, s.stride_w, s.dilation_w, upper);
+  }
   s.groups = call.attrs.get_int("group", 1);
   if (!read_activation(call.attrs, &s.activation)) return false;
   if (x.elements() == 0 || w.elements() == 0 || y.elements() == 0) return false;
