@@ -10,6 +10,18 @@ namespace fettle::lower {
 
 namespace {
 
+// Passes add nodes without names: they are shown by what they make or read.
+std::string shown_name(const ir::Node& node) {
+  if (!node.name.empty()) return node.name;
+  if (node.output(0) != nullptr && !node.output(0)->name.empty()) return node.output(0)->name;
+  for (const ir::Value* v : node.inputs) {
+    if (v == nullptr || v->is_constant()) continue;
+    if (v->producer != nullptr) return "after " + shown_name(*v->producer);
+    return "of " + v->name;
+  }
+  return node.op;
+}
+
 class Lowering {
  public:
   explicit Lowering(const ir::Graph& graph) : graph_(graph) {}
@@ -63,7 +75,7 @@ class Lowering {
     if (!op->reference.applies()) return unsupported("cannot run: its operands are not constant");
     plan::Step step;
     step.op = node.op;
-    step.name = node.name.empty() && node.output(0) ? node.output(0)->name : node.name;
+    step.name = shown_name(node);
     step.attrs = node.attrs;
     std::vector<TensorView> in, out;
     for (const ir::Value* v : node.inputs) {
