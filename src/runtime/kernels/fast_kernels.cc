@@ -3,11 +3,14 @@
 #include "runtime/kernels/conv_f32/conv_f32.h"
 #include "runtime/kernels/depthwise_f32/depthwise_conv_f32.h"
 #include "runtime/kernels/gemm_f32/product_f32.h"
+#include "runtime/kernels/pool_f32/pool_kernel_f32.h"
+#include "runtime/kernels/pool_f32/reduce_kernel_f32.h"
 #include "runtime/kernels/winograd_f32/winograd_conv_f32.h"
 
 namespace fettle::runtime {
 
 namespace {
+using enum PoolF32Join;
 template <class K>
 std::unique_ptr<Kernel> make() {
   return std::make_unique<K>();
@@ -16,8 +19,12 @@ template <ReadProduct kRead>
 std::unique_ptr<Kernel> make_product() {
   return std::make_unique<ProductF32>(kRead);
 }
+template <class K, auto... kArgs>
+std::unique_ptr<Kernel> make_with() {
+  return std::make_unique<K>(kArgs...);
+}
 
-#define FETTLE_KERNEL(name, op, isa, supports, make) {name, op, Isa::isa, supports, make},
+#define FETTLE_KERNEL(name, op, isa, supports, ...) {name, op, Isa::isa, supports, __VA_ARGS__},
 constexpr KernelEntry kEntries[] = {
 #include "runtime/kernels/kernels.def"
 };

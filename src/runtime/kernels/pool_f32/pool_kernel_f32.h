@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// MaxPool, AveragePool and their global forms over channels-last images of one or two spatial
+// axes, with an activation after. Rows of windows that padding does not cut go in one call.
+#pragma once
+
+#include "runtime/kernel.h"
+#include "runtime/kernels/activation_f32/activation_f32.h"
+#include "runtime/kernels/pool_f32/pool_f32.h"
+
+namespace fettle::runtime {
+
+struct PoolShapeF32 {
+  struct Axis {
+    int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, pad_begin = 0, pad_end = 0;
+  };
+  int64_t batch, channels;
+  Axis h, w;
+  bool count_include_pad;
+  Activation activation;
+};
+
+class PoolKernelF32 final : public Kernel {
+ public:
+  PoolKernelF32(PoolF32Join join, bool global) : join_(join), global_(global) {}
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+
+ private:
+  // Output row `row` (over the batch), channels [c0, c1).
+  void run_row(const float* x, float* y, int64_t row, int64_t c0, int64_t c1) const;
+
+  const PoolF32Join join_;  // sum: an average
+  const bool global_;
+  PoolShapeF32 shape_{};
+  PoolF32WindowsFn windows_ = nullptr;
+  ActivationF32Fn activate_ = nullptr;  // null: none
+  int64_t slices_ = 1;                  // of the channels, where there are few rows
+  int threads_ = 1;
+};
+
+bool read_pool_f32(const OpCall& call, bool global, PoolShapeF32* shape);
+template <bool kGlobal>
+bool supports_pool_f32(const OpCall& call) {
+  PoolShapeF32 shape;
+  return read_pool_f32(call, kGlobal, &shape);
+}
+
+}  // namespace fettle::runtime

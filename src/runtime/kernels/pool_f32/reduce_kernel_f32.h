@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// ReduceSum, ReduceMean, ReduceMax and ReduceMin over neighbouring axes: over the last ones, rows
+// become numbers; over others, what follows them are the channels of one window.
+#pragma once
+
+#include "runtime/kernel.h"
+#include "runtime/kernels/pool_f32/pool_f32.h"
+
+namespace fettle::runtime {
+
+// x as [outer][taps_h][taps_w][inner], reduced over the taps; inner 1: rows of taps_h * taps_w.
+struct ReduceShapeF32 {
+  int64_t outer = 1, taps_h = 1, taps_w = 1, inner = 1;
+};
+// Axes must be known, and no kept axis longer than 1 between reduced ones.
+bool read_reduce_f32(const OpCall& call, ReduceShapeF32* shape);
+bool supports_reduce_f32(const OpCall& call);
+
+class ReduceKernelF32 final : public Kernel {
+ public:
+  ReduceKernelF32(PoolF32Join join, bool mean) : join_(join), mean_(mean) {}
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+
+ private:
+  const PoolF32Join join_;
+  const bool mean_;
+  ReduceShapeF32 shape_;
+  const PoolF32* kernels_ = nullptr;
+  int64_t slices_ = 1;  // of inner
+  int threads_ = 1;
+};
+
+}  // namespace fettle::runtime
