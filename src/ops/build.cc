@@ -30,7 +30,8 @@ Status infer_node(ir::Node* node) {
 }
 
 ir::Value* build(ir::Graph& graph, ir::Node* before, std::string_view op,
-                 std::vector<ir::Value*> inputs, Attributes attrs) {
+                 std::vector<ir::Value*> inputs, Attributes attrs,
+                 std::shared_ptr<const Quantization> quant) {
   const bool constant = std::all_of(inputs.begin(), inputs.end(), [](const ir::Value* v) {
     return v == nullptr || v->is_constant();
   });
@@ -38,11 +39,13 @@ ir::Value* build(ir::Graph& graph, ir::Node* before, std::string_view op,
     const OpDef* def = find(op);
     std::vector<TensorView> in;
     for (const ir::Value* v : inputs) in.push_back(v ? v->view() : TensorView{});
-    auto made = evaluate(*def, attrs, in, 1);
+    const Quantization* stated[] = {quant.get()};
+    auto made = evaluate(*def, attrs, in, 1, size_t{1} << 32, stated);
     assert(made.ok());
     return graph.add_constant(inputs[0]->name + "/" + std::string(op), std::move((*made)[0]));
   }
   ir::Node* node = graph.add_node(std::string(op), std::move(inputs), 1, std::move(attrs), before);
+  node->outputs[0]->type.quant = std::move(quant);
   const Status status = infer_node(node);
   assert(status.ok());
   (void)status;
@@ -59,6 +62,18 @@ ir::Value* constant_floats(ir::Graph& graph, std::span<const float> values) {
 
 ir::Value* transpose(ir::Graph& graph, ir::Node* before, ir::Value* value,
                      std::vector<int64_t> perm) {
+  // Scales along an axis go with it. Only constants (weights) have them.
+  if (value->is_constant() && value->type.quant && !value->type.quant->per_tensor()) {
+    auto quant = std::make_shared<Quantization>(*value->type.quant);
+    quant->axis = static_cast<int>(std::find(perm.begin(), perm.end(), quant->axis) - perm.begin());
+    Tensor codes = *value->data;
+    codes.set_quant(nullptr);
+    ir::Value* moved = transpose(graph, before, graph.add_constant(value->name, std::move(codes)),
+                                 std::move(perm));
+    codes = *moved->data;
+    codes.set_quant(quant);
+    return graph.add_constant(moved->name, std::move(codes));
+  }
   return build(graph, before, "Transpose", {value}, {{"perm", std::move(perm)}});
 }
 

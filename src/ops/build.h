@@ -9,9 +9,11 @@
 namespace fettle::ops {
 
 // First output of `op` over `inputs`, put before `before` (at the end if null). Asserts that the
-// operator takes them: a pass builds only what it knows to be valid.
+// operator takes them: a pass builds only what it knows to be valid. `quant` is the quantization
+// that the output is to have where the operator does not give it one.
 ir::Value* build(ir::Graph& graph, ir::Node* before, std::string_view op,
-                 std::vector<ir::Value*> inputs, Attributes attrs = {});
+                 std::vector<ir::Value*> inputs, Attributes attrs = {},
+                 std::shared_ptr<const Quantization> quant = nullptr);
 ir::Value* constant_ints(ir::Graph& graph, std::span<const int64_t> values);
 ir::Value* constant_floats(ir::Graph& graph, std::span<const float> values);
 

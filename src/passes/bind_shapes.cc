@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/evaluate.h"
+#include "passes/fold_qdq.h"
 #include "passes/inline_if.h"
 #include "passes/quantized_forms.h"
 
@@ -74,9 +75,9 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
   }
   const OpCall call{node->attrs, in, out};
   FETTLE_TRY(ops::infer(*op, call));
-  size_t bytes = 0, in_bytes = 0;
+  size_t bytes = 0, in_bytes = 0;  // of all it makes; of the largest it reads
   for (const TensorView& o : out) bytes += o.bytes();
-  for (const TensorView& i : in) in_bytes += i.bytes();
+  for (const TensorView& i : in) in_bytes = std::max(in_bytes, i.bytes());
   const bool fold = constant && op->reference.applies() &&
                     (bytes <= std::max(in_bytes, size_t{4096}) || bytes <= fold_limit);
   std::vector<Tensor> values;
@@ -144,6 +145,7 @@ Status bind_shapes(ir::Graph& graph, const Bindings& bindings) {
       return usage_error("the model has no input '" + name + "'; it has" + names);
     }
   }
+  fold_qdq(graph);
   std::vector<ir::DeclaredInput> inputs = graph.inputs();
   for (ir::DeclaredInput& input : inputs) {
     const auto value = bindings.values.find(input.value->name);

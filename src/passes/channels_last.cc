@@ -32,9 +32,9 @@ bool to_channels_last(ir::Graph& graph, ir::Node* node) {
   }
   Attributes attrs = node->attrs;
   attrs.set("layout", std::string("nhwc"));
-  ir::Value* made = ops::build(graph, node, node->op, std::move(inputs), std::move(attrs));
+  ir::Value* made = ops::build(graph, node, node->op, std::move(inputs), std::move(attrs),
+                               node->output(0)->type.quant);
   made->producer->name = node->name;
-  made->type.quant = node->output(0)->type.quant;
   graph.replace_uses(node->output(0), ops::transpose(graph, node, made, kToFirst));
   return true;
 }

@@ -14,13 +14,12 @@ namespace {
 
 bool to_reduction(ir::Graph& graph, ir::Node* node) {
   if (node->attrs.get_string("layout", "nchw") != "nchw") return false;
+  if (node->output(0)->type.quant) return false;  // an average over codes is an integer kernel
   std::vector<int64_t> axes;
   for (int i = 2; i < node->input(0)->type.dims.rank(); ++i) axes.push_back(i);
   const char* op = node->op == "GlobalAveragePool" ? "ReduceMean" : "ReduceMax";
-  const auto quant = node->output(0)->type.quant;
   ir::Value* r = ops::build(graph, node, op, {node->input(0), ops::constant_ints(graph, axes)},
                             {{"keepdims", int64_t{1}}});
-  if (quant) r->type.quant = quant;
   graph.replace_uses(node->output(0), r);
   return true;
 }

@@ -3,7 +3,9 @@
 
 #include <onnx.pb.h>
 
+#include <algorithm>
 #include <limits>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -17,6 +19,17 @@ using onnx_pb::AttributeProto;
 using onnx_pb::GraphProto;
 
 constexpr int64_t kIrVersion = 10, kOpset = 21;
+// Operators that came later take the file to the opset that brought them.
+constexpr std::pair<std::string_view, int64_t> kNewer[] = {{"Attention", 23},
+                                                           {"RMSNormalization", 23},
+                                                           {"RotaryEmbedding", 23},
+                                                           {"TensorScatter", 24},
+                                                           {"Swish", 24},
+                                                           {"BitCast", 26},
+                                                           {"CumProd", 26},
+                                                           {"LinearAttention", 27},
+                                                           {"CausalConvWithState", 27},
+                                                           {"SwiGLU", 28}};
 // A protobuf message ends at 2 GiB; what is not weights needs little.
 constexpr size_t kMaxBytes = (size_t{1} << 31) - (size_t{64} << 20);
 enum { kFloat = 1, kInt, kString, kGraph = 5, kFloats, kInts, kStrings, kTensor = 4 };
@@ -170,7 +183,11 @@ Result<std::string> write_onnx(const ir::Graph& graph) {
   onnx_pb::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("fettle");
-  model.add_opset_import()->set_version(kOpset);
+  int64_t opset = kOpset;
+  for (const auto& n : form->nodes()) {
+    for (const auto& [op, since] : kNewer) opset = n->op == op ? std::max(opset, since) : opset;
+  }
+  model.add_opset_import()->set_version(opset);
   for (const auto& [key, value] : graph.metadata) {
     auto* p = model.add_metadata_props();
     p->set_key(key);

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "passes/fold_qdq.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "ops/op.h"
+
+namespace fettle::passes {
+
+namespace {
+
+using Quant = std::shared_ptr<const Quantization>;
+constexpr double kScaleTolerance = 1e-3;  // of a bias's unit against the product of the others
+
+bool is_node(const ir::Node* node, const char* op) { return node != nullptr && node->op == op; }
+
+// The numbers of a QuantizeLinear or DequantizeLinear, and the type of its codes.
+struct Parameters {
+  Quantization quant;
+  DType dtype = DType::none;
+};
+
+bool read_parameters(const ir::Node& node, DType code_type, Parameters* p) {
+  const ir::Value *scale = node.input(1), *zero = node.input(2);
+  if (scale == nullptr || !scale->is_constant() || scale->data->dtype() != DType::f32) return false;
+  if (zero != nullptr && !zero->is_constant()) return false;
+  if (node.attrs.get_int("block_size", 0) != 0 || scale->data->dims().rank() > 1) return false;
+  p->dtype = zero ? zero->data->dtype() : code_type;
+  p->quant.scale = to_float(scale->data->view());
+  const size_t n = p->quant.scale.size();
+  p->quant.zero_point.assign(n, 0);
+  if (zero != nullptr) {
+    const std::vector<int64_t> z = to_int64(zero->data->view());
+    if (z.size() != n) return false;
+    for (size_t i = 0; i < n; ++i) p->quant.zero_point[i] = static_cast<int32_t>(z[i]);
+  }
+  for (float s : p->quant.scale) {
+    if (!(s > 0) || !std::isfinite(s)) return false;
+  }
+  return n > 0;
+}
+
+bool same(const Parameters& a, const Parameters& b) {
+  return a.dtype == b.dtype && a.quant == b.quant;
+}
+
+void make_signed(Parameters* p) {
+  if (p->dtype != DType::u8) return;
+  p->dtype = DType::i8;
+  for (int32_t& z : p->quant.zero_point) z -= 128;
+}
+
+void set_parameters(ir::Graph& graph, ir::Node* node, const Parameters& p) {
+  const Dims dims =
+      p.quant.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(p.quant.scale.size())};
+  Tensor zero(p.dtype, dims);
+  visit_dtype(
+      p.dtype,
+      [&](auto t) {
+        using T = decltype(t);
+        std::transform(p.quant.zero_point.begin(), p.quant.zero_point.end(),
+                       zero.mutable_data<T>().begin(), [](int32_t z) { return static_cast<T>(z); });
+        return true;
+      },
+      false);
+  graph.set_input(node, 2, graph.add_constant("zero_point", std::move(zero)));
+  node->attrs.erase("output_dtype");
+}
+
+// Activations: a QuantizeLinear that only matching DequantizeLinear read.
+void state_activation(ir::Graph& graph, ir::Node* q) {
+  Parameters p;
+  ir::Value* y = q->output(0);
+  if (y == nullptr || graph.is_output(y) || !read_parameters(*q, DType::u8, &p)) return;
+  if (!p.quant.per_tensor() || q->attrs.get_int("output_dtype", 0) != 0) return;
+  const bool codes = p.dtype == DType::i8 || p.dtype == DType::u8 ||
+                     (p.dtype == DType::i16 && p.quant.zero_point[0] == 0);
+  if (!codes) return;
+  for (const ir::Use& u : y->uses) {
+    Parameters other;
+    const bool reads = is_node(u.node, "DequantizeLinear") && u.index == 0 &&
+                       read_parameters(*u.node, p.dtype, &other) && same(p, other);
+    if (!reads) return;
+  }
+  make_signed(&p);
+  set_parameters(graph, q, p);
+  for (const ir::Use& u : std::vector<ir::Use>(y->uses)) set_parameters(graph, u.node, p);
+  y->type.quant = std::make_shared<const Quantization>(p.quant);
+}
+
+// Weights and biases: a DequantizeLinear of a constant.
+void state_constant(ir::Graph& graph, ir::Node* dq) {
+  ir::Value* x = dq->input(0);
+  Parameters p;
+  if (x == nullptr || !x->is_constant() || x->type.quant) return;
+  if (!read_parameters(*dq, x->data->dtype(), &p) || p.dtype != x->data->dtype()) return;
+  const Dims& dims = x->data->dims();
+  if (!p.quant.per_tensor()) {
+    int64_t axis = dq->attrs.get_int("axis", 1);
+    if (axis < 0) axis += dims.rank();
+    if (axis < 0 || axis >= dims.rank()) return;
+    p.quant.axis = static_cast<int>(axis);
+    if (dims[p.quant.axis] != static_cast<int64_t>(p.quant.scale.size())) return;
+  }
+  Tensor codes = *x->data;
+  if (p.dtype == DType::u8) {
+    codes = Tensor(DType::i8, dims);
+    const auto from = x->data->data<uint8_t>();
+    std::transform(from.begin(), from.end(), codes.mutable_data<int8_t>().begin(),
+                   [](uint8_t c) { return static_cast<int8_t>(c - 128); });
+  } else if (p.dtype != DType::i8 && p.dtype != DType::i32) {
+    return;
+  }
+  make_signed(&p);
+  codes.set_quant(std::make_shared<const Quantization>(p.quant));
+  set_parameters(graph, dq, p);
+  graph.set_input(dq, 0, graph.add_constant(x->name, std::move(codes)));
+}
+
+// What a float operand stands for: the quantized value behind its DequantizeLinear, or null.
+ir::Value* codes_behind(const ir::Value* v) {
+  if (v == nullptr || !is_node(v->producer, "DequantizeLinear")) return nullptr;
+  ir::Value* x = v->producer->input(0);
+  return x != nullptr && x->type.quant ? x : nullptr;
+}
+
+ir::Node* only_user(const ir::Graph& graph, const ir::Value* v) {
+  return v->uses.size() == 1 && v->uses[0].index == 0 && !graph.is_output(v) ? v->uses[0].node
+                                                                             : nullptr;
+}
+
+// A Relu or a Clip by constants as the attributes of the operator before it.
+bool as_activation(const ir::Node& node, Attributes* attrs) {
+  if (node.op == "Relu") {
+    attrs->set("activation", std::string("relu"));
+    return true;
+  }
+  if (node.op != "Clip") return false;
+  float bounds[2] = {-std::numeric_limits<float>::infinity(),
+                     std::numeric_limits<float>::infinity()};
+  for (size_t i = 1; i < node.inputs.size(); ++i) {
+    const ir::Value* v = node.inputs[i];
+    if (v == nullptr) continue;
+    if (!v->is_constant() || v->data->dtype() != DType::f32 || v->data->elements() != 1) {
+      return false;
+    }
+    bounds[i - 1] = v->data->data<float>()[0];
+  }
+  attrs->set("activation", std::string("clip"));
+  attrs->set("activation_params", std::vector<float>{bounds[0], bounds[1]});
+  return true;
+}
+
+bool takes_activation(const ops::OpDef& op) {
+  const auto attrs = op.schema.get().attrs;
+  return std::any_of(attrs.begin(), attrs.end(),
+                     [](const ops::AttrSpec& a) { return a.name == "activation"; });
+}
+
+// The bias in units of x's scale times w's; null where it cannot be one.
+ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantization& x,
+                        const Quantization& w) {
+  const ir::Value* codes = codes_behind(bias);
+  const Tensor* data = codes ? codes->data.get() : bias->data.get();
+  if (data == nullptr || data->dims().rank() != 1) return nullptr;
+  const auto n = static_cast<size_t>(data->elements());
+  if (w.scale.size() != 1 && w.scale.size() != n) return nullptr;
+  auto quant = std::make_shared<Quantization>();
+  for (float s : w.scale) quant->scale.push_back(s * x.scale[0]);
+  quant->zero_point.assign(quant->scale.size(), 0);
+  Tensor out(DType::i32, {static_cast<int64_t>(n)});
+  for (size_t i = 0; i < n; ++i) {
+    const double unit = quant->scale[quant->scale.size() == 1 ? 0 : i];
+    double code = 0;
+    if (codes != nullptr && data->dtype() == DType::i32) {
+      const Quantization& own = *codes->type.quant;
+      const size_t k = own.per_tensor() ? 0 : i;
+      if (k >= own.scale.size() || own.zero_point[k] != 0) return nullptr;
+      if (std::abs(own.scale[k] - unit) > kScaleTolerance * unit) return nullptr;
+      code = data->data<int32_t>()[i];
+    } else if (codes == nullptr && data->dtype() == DType::f32) {
+      code = std::nearbyint(data->data<float>()[i] / unit);
+    } else {
+      return nullptr;
+    }
+    if (!(std::abs(code) <= (1 << 30))) return nullptr;
+    out.mutable_data<int32_t>()[i] = static_cast<int32_t>(code);
+  }
+  out.set_quant(std::move(quant));
+  return graph.add_constant(bias->name + "/i32", std::move(out));
+}
+
+// Operands on codes; false where the operator has to stay in float.
+bool integer_operands(ir::Graph& graph, const ir::Node& node, ops::QuantRule rule,
+                      std::vector<ir::Value*>* out) {
+  const ir::Value* x = codes_behind(node.input(0));
+  if (x == nullptr) return false;
+  const bool weighted = rule == ops::QuantRule::weighted;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    ir::Value* v = node.inputs[i];
+    ir::Value* codes = codes_behind(v);
+    if (v != nullptr && weighted && i == 2) {
+      codes = integer_bias(graph, v, *x->type.quant, *(*out)[1]->type.quant);
+      if (codes == nullptr) return false;
+    } else if (v != nullptr && codes == nullptr) {
+      const bool number = v->is_constant() && !is_float(v->data->dtype());
+      if (!number && !(rule == ops::QuantRule::table && v->is_constant())) return false;
+      codes = v;
+    }
+    if (weighted && i == 1) {
+      const bool fits = codes != nullptr && codes->is_constant() && codes->type.quant &&
+                        codes->data->dtype() == DType::i8;
+      if (!fits) return false;
+      const auto& zeros = codes->type.quant->zero_point;
+      if (std::any_of(zeros.begin(), zeros.end(), [](int32_t z) { return z != 0; })) return false;
+    }
+    out->push_back(codes);
+  }
+  return !weighted || out->size() >= 2;
+}
+
+bool fold_island(ir::Graph& graph, ir::Node* node) {
+  const ops::OpDef* op = ops::find(node->op);
+  if (op == nullptr || !op->quant.applies() || op->quant.get() == ops::QuantRule::keep_float) {
+    return false;
+  }
+  if (node->outputs.size() != 1 || node->output(0) == nullptr || !node->subgraphs.empty()) {
+    return false;
+  }
+  const ops::QuantRule rule = op->quant.get();
+  Attributes attrs = node->attrs;
+  ir::Node* user = only_user(graph, node->outputs[0]);
+  if (user != nullptr && takes_activation(*op) && !attrs.has("activation") &&
+      as_activation(*user, &attrs)) {
+    user = only_user(graph, user->output(0));
+  }
+  if (!is_node(user, "QuantizeLinear") || !user->output(0)->type.quant) return false;
+  ir::Value* y = user->outputs[0];
+  std::vector<ir::Value*> operands;
+  if (!integer_operands(graph, *node, rule, &operands)) return false;
+
+  const bool keeps_range = rule == ops::QuantRule::pass_through;
+  const Quant made = keeps_range ? operands[0]->type.quant : y->type.quant;
+  ir::Node* on_codes = graph.add_node(node->op, operands, 1, std::move(attrs), node);
+  on_codes->name = node->name;
+  ir::Value* result = on_codes->outputs[0];
+  result->name = y->name;
+  result->type.quant = made;
+  if (keeps_range && !(*made == *y->type.quant)) {
+    const ir::Value* zero = user->input(2);
+    const std::string to(name_of(zero ? zero->data->dtype() : DType::i8));
+    ir::Node* change = graph.add_node("Requantize", {result}, 1, {{"to", to}}, node);
+    change->name = y->name + "/range";
+    change->outputs[0]->type.quant = y->type.quant;
+    result = change->outputs[0];
+  }
+  graph.replace_uses(y, result);
+  return true;
+}
+
+}  // namespace
+
+int fold_qdq(ir::Graph& graph) {
+  std::vector<ir::Node*> nodes;
+  for (const auto& n : graph.nodes()) nodes.push_back(n.get());
+  for (ir::Node* n : nodes) {
+    if (n->op == "QuantizeLinear") state_activation(graph, n);
+    if (n->op == "DequantizeLinear") state_constant(graph, n);
+  }
+  int folded = 0;
+  for (ir::Node* n : nodes) {
+    if (n->op != "QuantizeLinear" && n->op != "DequantizeLinear") folded += fold_island(graph, n);
+  }
+  graph.erase_dead();
+  return folded;
+}
+
+}  // namespace fettle::passes

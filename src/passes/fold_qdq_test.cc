@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pass rewrites and what it leaves; that the numbers stay is held against ONNX Runtime.
+#include "passes/fold_qdq.h"
+
+#include <gtest/gtest.h>
+
+#include "ir/text.h"
+#include "ir/verify.h"
+
+namespace fettle::passes {
+namespace {
+
+std::unique_ptr<ir::Graph> graph_of(const std::string& text) {
+  auto graph = ir::parse("graph \"g\" {" + text + "}");
+  EXPECT_TRUE(graph.ok()) << graph.status().to_string();
+  return graph.ok() ? std::move(*graph) : std::make_unique<ir::Graph>();
+}
+
+const ir::Node* find(const ir::Graph& graph, const std::string& op) {
+  for (const auto& n : graph.nodes()) {
+    if (n->op == op) return n.get();
+  }
+  return nullptr;
+}
+
+const char kConv[] = R"(
+  input %x : f32[1,1,4,4]
+  const %s : f32[] = [0.5]
+  const %z : u8[] = [130]
+  const %ws : f32[2] = [0.25, 0.125]
+  const %wz : i8[2] = [0, 0]
+  const %w : i8[2,1,1,1] = [3, -4]
+  const %b : f32[2] = [1.0, -2.0]
+  const %ys : f32[] = [0.75]
+  const %yz : u8[] = [0]
+  %xq = QuantizeLinear(%x, %s, %z)
+  %xr = DequantizeLinear(%xq, %s, %z)
+  %wr = DequantizeLinear(%w, %ws, %wz) {axis = 0}
+  %c = Conv "the conv"(%xr, %wr, %b)
+  %r = Relu(%c)
+  %yq = QuantizeLinear(%r, %ys, %yz)
+  %y = DequantizeLinear(%yq, %ys, %yz)
+  output %y
+)";
+
+TEST(FoldQdq, ConvolutionWithReluComputesOnCodes) {
+  const auto graph = graph_of(kConv);
+  EXPECT_EQ(fold_qdq(*graph), 1);
+  EXPECT_TRUE(ir::verify(*graph).ok()) << ir::verify(*graph).to_string();
+  const ir::Node* conv = find(*graph, "Conv");
+  ASSERT_NE(conv, nullptr);
+  EXPECT_EQ(conv->name, "the conv");
+  EXPECT_EQ(conv->attrs.get_string("activation"), "relu");
+  EXPECT_EQ(find(*graph, "Relu"), nullptr);
+  // u8 with zero point 130 is i8 with 2.
+  const Quantization x = {{0.5f}, {2}, 0}, y = {{0.75f}, {-128}, 0};
+  ASSERT_TRUE(conv->inputs[0]->type.quant && conv->outputs[0]->type.quant);
+  EXPECT_TRUE(*conv->inputs[0]->type.quant == x);
+  EXPECT_TRUE(*conv->outputs[0]->type.quant == y);
+  EXPECT_EQ(conv->inputs[1]->type.quant->axis, 0);
+  // 1 / (0.5 * 0.25) and -2 / (0.5 * 0.125).
+  EXPECT_EQ(to_int64(conv->inputs[2]->view()), (std::vector<int64_t>{8, -32}));
+}
+
+TEST(FoldQdq, FoldingAgainChangesNothing) {
+  const auto graph = graph_of(kConv);
+  fold_qdq(*graph);
+  const std::string once = ir::print(*graph);
+  fold_qdq(*graph);
+  EXPECT_EQ(ir::print(*graph), once);
+}
+
+TEST(FoldQdq, UnsignedWeightsBecomeSigned) {
+  std::string text = kConv;
+  text.replace(text.find("const %wz : i8[2] = [0, 0]"), 26, "const %wz : u8[2] = [128, 128]");
+  text.replace(text.find("const %w : i8[2,1,1,1] = [3, -4]"), 32,
+               "const %w : u8[2,1,1,1] = [131, 124]");
+  const auto graph = graph_of(text);
+  EXPECT_EQ(fold_qdq(*graph), 1);
+  EXPECT_EQ(to_int64(find(*graph, "Conv")->inputs[1]->view()), (std::vector<int64_t>{3, -4}));
+}
+
+TEST(FoldQdq, LeavesWhatIsNotAnIsland) {
+  struct Change {
+    const char *from, *to, *why;
+  };
+  const Change changes[] = {
+      {"output %y", "output %y output %r", "the float result is wanted"},
+      {"const %wz : i8[2] = [0, 0]", "const %wz : i8[2] = [0, 1]", "asymmetric weights"},
+      {"const %s : f32[] = [0.5]", "input %s : f32[]", "a scale that is not constant"},
+      {"output %y", "output %y output %xq", "codes that leave the graph"},
+  };
+  for (const Change& c : changes) {
+    std::string text = kConv;
+    text.replace(text.find(c.from), std::string(c.from).size(), c.to);
+    const auto graph = graph_of(text);
+    EXPECT_EQ(fold_qdq(*graph), 0) << c.why;
+    EXPECT_TRUE(ir::verify(*graph).ok()) << c.why;
+  }
+}
+
+TEST(FoldQdq, WhatMovesCodesKeepsTheirRange) {
+  const auto graph = graph_of(R"(
+    input %x : f32[2,3]
+    const %s : f32[] = [0.5]
+    const %z : i8[] = [1]
+    const %t : f32[] = [0.25]
+    %q = QuantizeLinear(%x, %s, %z)
+    %r = DequantizeLinear(%q, %s, %z)
+    %m = Transpose(%r) {perm = [1, 0]}
+    %p = QuantizeLinear(%m, %t, %z)
+    %y = DequantizeLinear(%p, %t, %z)
+    output %y
+  )");
+  EXPECT_EQ(fold_qdq(*graph), 1);
+  const ir::Node* change = find(*graph, "Requantize");
+  ASSERT_NE(change, nullptr);
+  EXPECT_EQ(change->inputs[0]->type.quant->scale[0], 0.5f);
+  EXPECT_EQ(change->outputs[0]->type.quant->scale[0], 0.25f);
+}
+
+}  // namespace
+}  // namespace fettle::passes
