@@ -14,37 +14,13 @@ constexpr int kCodes = 256;
 
 bool is_quantized(const ir::Value* v) { return v != nullptr && v->type.quant != nullptr; }
 
-// Numbers about a value's quantization, as inputs of QuantizeLinear and DequantizeLinear.
-ir::Value* scales(ir::Graph& graph, const Quantization& q) {
-  const Dims dims = q.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(q.scale.size())};
-  return graph.add_constant("scale", Tensor::of<float>(dims, std::span<const float>(q.scale)));
-}
-
-template <class T>
-Tensor converted(const Quantization& q) {
-  const Dims dims = q.per_tensor() ? Dims{} : Dims{static_cast<int64_t>(q.scale.size())};
-  Tensor t(kDTypeOf<T>, dims);
-  std::copy(q.zero_point.begin(), q.zero_point.end(), t.mutable_data<T>().begin());
-  return t;
-}
-
-Result<ir::Value*> zero_points(ir::Graph& graph, const Quantization& q, DType dtype) {
-  switch (dtype) {
-    case DType::i8:
-      return graph.add_constant("zero_point", converted<int8_t>(q));
-    case DType::u8:
-      return graph.add_constant("zero_point", converted<uint8_t>(q));
-    case DType::i16:
-      return graph.add_constant("zero_point", converted<int16_t>(q));
-    case DType::i32:
-      return graph.add_constant("zero_point", converted<int32_t>(q));
-    default:
-      return unsupported("quantized elements of type " + std::string(name_of(dtype)));
+// ONNX's number of an element type, for QuantizeLinear's output_dtype.
+int64_t onnx_number(DType type) {
+  switch (type) {
+    case DType::u8: return 2;
+    case DType::i16: return 5;
+    default: return 3;  // i8
   }
-}
-
-Attributes axis_of(const Quantization& q) {
-  return q.per_tensor() ? Attributes{} : Attributes{{"axis", int64_t{q.axis}}};
 }
 
 // The results of `op` on every code, quantized; false where it is no function of one code.
@@ -88,33 +64,27 @@ Result<bool> tabulate(ir::Graph& graph, ir::Node* node, const ops::OpDef& op) {
   return true;
 }
 
-Status wrap_in_float(ir::Graph& graph, ir::Node* node) {
+// DequantizeLinear and QuantizeLinear without scales take them from the quantized value itself.
+void wrap_in_float(ir::Graph& graph, ir::Node* node) {
   for (size_t i = 0; i < node->inputs.size(); ++i) {
     ir::Value* v = node->inputs[i];
     if (!is_quantized(v)) continue;
-    FETTLE_ASSIGN(ir::Value * zero, zero_points(graph, *v->type.quant, v->type.dtype));
-    ir::Node* real = graph.add_node("DequantizeLinear", {v, scales(graph, *v->type.quant), zero}, 1,
-                                    axis_of(*v->type.quant), node);
+    ir::Node* real = graph.add_node("DequantizeLinear", {v}, 1, {}, node);
     real->name = v->name + "/real";
     graph.set_input(node, i, real->outputs[0]);
   }
   const auto next = std::next(node->position);
   ir::Node* after = next == graph.nodes().end() ? nullptr : next->get();
-  for (size_t i = 0; i < node->outputs.size(); ++i) {
-    ir::Value* y = node->outputs[i];
+  for (ir::Value* y : node->outputs) {
     if (!is_quantized(y)) continue;
-    const std::shared_ptr<const Quantization> quant = y->type.quant;
-    const DType dtype = y->type.dtype == DType::none ? DType::i8 : y->type.dtype;
-    FETTLE_ASSIGN(ir::Value * zero, zero_points(graph, *quant, dtype));
-    y->type.quant = nullptr;
-    ir::Node* code = graph.add_node("QuantizeLinear", {nullptr, scales(graph, *quant), zero}, 1,
-                                    axis_of(*quant), after);
+    ir::Node* code = graph.add_node("QuantizeLinear", {nullptr}, 1,
+                                    {{"output_dtype", onnx_number(y->type.dtype)}}, after);
     code->name = node->name + "/code";
-    code->outputs[0]->type.quant = quant;
+    code->outputs[0]->type.quant = std::move(y->type.quant);
+    y->type.quant = nullptr;
     graph.replace_uses(y, code->outputs[0]);
     graph.set_input(code, 0, y);
   }
-  return {};
 }
 
 }  // namespace
@@ -148,7 +118,7 @@ Result<bool> give_quantized_form(ir::Graph& graph, ir::Node* node) {
     const Status status = ops::infer(*op, {node->attrs, in, out});
     if (status.ok() || status.code() != Code::unsupported) return false;
   }
-  FETTLE_TRY(wrap_in_float(graph, node));
+  wrap_in_float(graph, node);
   return true;
 }
 

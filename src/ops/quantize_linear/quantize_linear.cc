@@ -18,12 +18,18 @@ constexpr AttrSpec kDequantizeAttrs[] = {{"axis", AttrKind::integer},
 
 Cost cost(const OpCall& call) { return {.flops = 3 * call.in[0].elements()}; }
 
-// QUANTIZE(x): the range is the output tensor's.
+// QUANTIZE(x): the range is the output tensor's. From codes to codes it is a Requantize.
 Status read_quantize(ir::Graph&, ir::Node* node) {
   node->attrs = {};
   const ir::Value* out = node->output(0);
   if (out == nullptr || onnx_number_of(out->type.dtype) == 0) {
     return invalid_input("QUANTIZE needs an output of a known type", node->label());
+  }
+  const ir::Value* in = node->input(0);
+  if (in != nullptr && in->type.quant != nullptr) {
+    node->attrs.set("to", std::string(name_of(out->type.dtype)));
+    node->op = "Requantize";
+    return {};
   }
   node->attrs.set("output_dtype", onnx_number_of(out->type.dtype));
   node->op = "QuantizeLinear";
