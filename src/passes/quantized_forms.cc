@@ -17,9 +17,12 @@ bool is_quantized(const ir::Value* v) { return v != nullptr && v->type.quant != 
 // ONNX's number of an element type, for QuantizeLinear's output_dtype.
 int64_t onnx_number(DType type) {
   switch (type) {
-    case DType::u8: return 2;
-    case DType::i16: return 5;
-    default: return 3;  // i8
+    case DType::u8:
+      return 2;
+    case DType::i16:
+      return 5;
+    default:
+      return 3;  // i8
   }
 }
 
@@ -104,20 +107,17 @@ Result<bool> give_quantized_form(ir::Graph& graph, ir::Node* node) {
   for (const ir::Value* v : node->inputs) {
     if (v != nullptr && !v->type.known()) return false;
   }
-  const bool known_rule = op->quant.applies();
-  if (known_rule && op->quant.get() == ops::QuantRule::table) {
+  if (op->quant.applies() && op->quant.get() == ops::QuantRule::table) {
     FETTLE_ASSIGN(const bool replaced, tabulate(graph, node, *op));
     if (replaced) return true;
   }
-  if (!(known_rule && op->quant.get() == ops::QuantRule::keep_float)) {
-    std::vector<TensorView> in, out(node->outputs.size());
-    for (const ir::Value* v : node->inputs) in.push_back(v ? v->view() : TensorView{});
-    for (size_t i = 0; i < out.size(); ++i) {
-      if (node->outputs[i]) out[i].quant = node->outputs[i]->type.quant.get();
-    }
-    const Status status = ops::infer(*op, {node->attrs, in, out});
-    if (status.ok() || status.code() != Code::unsupported) return false;
+  std::vector<TensorView> in, out(node->outputs.size());
+  for (const ir::Value* v : node->inputs) in.push_back(v ? v->view() : TensorView{});
+  for (size_t i = 0; i < out.size(); ++i) {
+    if (node->outputs[i]) out[i].quant = node->outputs[i]->type.quant.get();
   }
+  const Status status = ops::infer(*op, {node->attrs, in, out});
+  if (status.ok() || status.code() != Code::unsupported) return false;
   wrap_in_float(graph, node);
   return true;
 }

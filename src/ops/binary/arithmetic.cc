@@ -6,8 +6,10 @@
 
 #include "ops/activation.h"
 #include "ops/binary/binary.h"
+#include "ops/binary/integer.h"
 #include "ops/floats.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 #include "ops/tflite_rules.h"
 
 namespace fettle::ops {
@@ -60,8 +62,17 @@ struct Div {
   }
 };
 
+// Div has no integer form: its results are rarely worth a range of their own.
+template <class F>
+constexpr bool kHasIntegerForm = !std::is_same_v<F, Div>;
+template <class F>
+constexpr PairKind kPairKind = std::is_same_v<F, Add>   ? PairKind::add
+                               : std::is_same_v<F, Sub> ? PairKind::sub
+                                                        : PairKind::mul;
+
 template <class F>
 Status infer(const OpCall& call) {
+  if (kHasIntegerForm<F> && any_quantized(call)) return infer_integer_pair(F::kName, call);
   const DType type = call.in[0].dtype;
   if (!is_float(type) && !is_integer(type)) {
     return unsupported(std::string(F::kName) + " of " + std::string(name_of(type)));
@@ -127,6 +138,9 @@ void apply_activation(const Activation& activation, const TensorView& y) {
 
 template <class F>
 Status reference(const OpCall& call) {
+  if (kHasIntegerForm<F> && call.in[0].quant) {
+    return run_integer_pair(F::kName, kPairKind<F>, call);
+  }
   Activation activation;
   FETTLE_TRY(parse_activation(call.attrs, &activation));
   run_rows(call.in[0], call.in[1], call.out[0], loop_for<F>(call.in[0].dtype));
@@ -172,7 +186,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .reference = reference<F>,
           .scratch = kNotApplicable,
           .in_place = in_place_binary,
-          .quant = QuantRule::compute,
+          .quant = kHasIntegerForm<F> ? QuantRule::compute : QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = tflite,
           .cases = cases<F>};

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Concat: tensors behind one another along an axis.
+// Concat: tensors behind one another along an axis. Quantized ones with ranges of their own are
+// brought to the output's range on the way.
 #include <cstring>
+#include <limits>
 
 #include "ops/cases.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 #include "ops/shapes.h"
 
 namespace fettle::ops {
@@ -12,6 +15,24 @@ namespace fettle::ops {
 namespace {
 
 constexpr AttrSpec kAttrs[] = {{"axis", AttrKind::integer}};
+
+bool same_quantization(const TensorView& a, const TensorView& b) {
+  return (!a.quant && !b.quant) || (a.quant && b.quant && *a.quant == *b.quant);
+}
+
+// Whether codes can be copied as they are.
+bool shares_range(const OpCall& call) {
+  for (const TensorView& in : call.in) {
+    if (!same_quantization(in, call.in[0])) return false;
+  }
+  return !call.out[0].quant || same_quantization(call.in[0], call.out[0]);
+}
+
+Status infer_range(const OpCall& call) {
+  if (shares_range(call)) return inherit_quant("Concat", call);
+  for (const TensorView& in : call.in) FETTLE_TRY(require_quantized("Concat", "an input", in));
+  return infer_quantized_output("Concat", call, call.in[0].dtype);
+}
 
 Status infer(const OpCall& call) {
   const TensorView& first = call.in[0];
@@ -28,16 +49,42 @@ Status infer(const OpCall& call) {
       return invalid_input("Concat: " + in.dims.to_string() + " does not go behind " +
                            first.dims.to_string() + " along axis " + std::to_string(axis));
     }
-    const bool same_quant =
-        (!in.quant && !first.quant) || (in.quant && first.quant && *in.quant == *first.quant);
-    if (!same_quant) return unsupported("Concat: its inputs are quantized differently");
     if (in.dims[axis] > kMaxElements - dims[axis]) return invalid_input("Concat: too large");
     dims[axis] += in.dims[axis];
   }
-  FETTLE_TRY(inherit_quant("Concat", call));
+  FETTLE_TRY(infer_range(call));
   call.out[0].dtype = first.dtype;
   call.out[0].dims = dims;
   call.out[0].dynamic = any_dynamic(call);
+  return {};
+}
+
+// `unit` codes from every `from_step`-th to every `to_step`-th, `outer` times, to out's range.
+template <class T>
+void requantize(const TensorView& in, const TensorView& out, int64_t outer, int64_t unit,
+                int64_t first, int64_t to_step) {
+  const Requantizer quantize{zero_point_of(out), std::numeric_limits<T>::min(),
+                             std::numeric_limits<T>::max()};
+  const float multiplier = requantize_multiplier(scale_of(in), scale_of(out));
+  const int32_t zero = zero_point_of(in);
+  const T* from = in.as<T>();
+  for (int64_t o = 0; o < outer; ++o, from += unit) {
+    T* to = out.as_mutable<T>() + first + o * to_step;
+    for (int64_t i = 0; i < unit; ++i) to[i] = static_cast<T>(quantize(from[i] - zero, multiplier));
+  }
+}
+
+Status reference_ranges(const OpCall& call, int axis) {
+  const Dims& dims = call.out[0].dims;
+  const int64_t inner = dims.product(axis + 1, dims.rank());
+  int64_t first = 0;
+  for (const TensorView& in : call.in) {
+    const int64_t unit = in.dims[axis] * inner;
+    visit_code(call.out[0].dtype, [&]<class T>(T) {
+      requantize<T>(in, call.out[0], dims.product(0, axis), unit, first, dims[axis] * inner);
+    });
+    first += unit;
+  }
   return {};
 }
 
@@ -45,6 +92,7 @@ Status reference(const OpCall& call) {
   const TensorView& y = call.out[0];
   int axis;
   FETTLE_TRY(normalize_axis("Concat", call.attrs.get_int("axis"), y.dims.rank(), &axis));
+  if (!shares_range(call)) return reference_ranges(call, axis);
   const int64_t outer = y.dims.product(0, axis);
   const size_t unit =
       static_cast<size_t>(y.dims.product(axis + 1, y.dims.rank())) * size_of(y.dtype);

@@ -5,9 +5,11 @@
 #include <cstring>
 
 #include "ops/binary/binary.h"
+#include "ops/binary/integer.h"
 #include "ops/cases.h"
 #include "ops/floats.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 #include "ops/shapes.h"
 
 namespace fettle::ops {
@@ -47,6 +49,7 @@ Status infer(const OpCall& call) {
   if (kSelects<F> ? type == DType::boolean : !is_float(type)) {
     return unsupported(std::string(F::kName) + " of " + std::string(name_of(type)));
   }
+  if (kSelects<F> && any_quantized(call)) return infer_integer_pair(F::kName, call);
   FETTLE_TRY(refuse_quantized(F::kName, call));
   return infer_broadcast(F::kName, call, type);
 }
@@ -71,6 +74,10 @@ RowLoop loop_for(DType type) {
 template <class F>
 Status reference(const OpCall& call) {
   const TensorView& y = call.out[0];
+  if (kSelects<F> && call.in[0].quant) {
+    const bool least = std::is_same_v<F, Min>;
+    return run_integer_pair(F::kName, least ? PairKind::min : PairKind::max, call);
+  }
   const RowLoop loop = loop_for<F>(y.dtype);
   if (call.in.size() == 1) {
     if (y.data != call.in[0].data) std::memcpy(y.data, call.in[0].data, y.bytes());
