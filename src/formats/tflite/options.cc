@@ -46,6 +46,9 @@ int64_t integer_field(const flatbuffers::Table& table, const reflection::Field& 
 
 Attribute enumerator(int enum_index, int64_t value) {
   const reflection::Enum& type = *own_schema().enums()->Get(static_cast<uint32_t>(enum_index));
+  if (type.name()->string_view().ends_with(".TensorType")) {
+    return std::string(name_of(dtype_of(static_cast<int>(value))));
+  }
   const reflection::EnumVal* named = type.values()->LookupByKey(value);
   return named ? named->name()->str() : std::to_string(value);
 }

@@ -3,7 +3,7 @@
 // An operator's options as attributes. Builtin options are walked by reflection over schema.fbs,
 // so every field of every table there arrives under its own name, absent ones with the schema's
 // default: numbers as integers or reals, booleans as 0 or 1, enumerators as their names ("SAME",
-// "RELU6", "INT64"). Custom options are a flexbuffer: the scalars of its
+// "RELU6"), element types as ours ("i64"). Custom options are a flexbuffer: the scalars of its
 // map arrive under their keys.
 #pragma once
 

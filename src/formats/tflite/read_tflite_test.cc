@@ -162,7 +162,7 @@ TEST(Options, AbsentTableHasDefaults) {
   const Attributes attrs = tflite::builtin_options(schema::BuiltinOptions_Conv2DOptions, nullptr);
   EXPECT_EQ(attrs.get_int("dilation_h_factor"), 1);
   EXPECT_EQ(attrs.get_string("padding"), "SAME");
-  EXPECT_EQ(attrs.get_string("quantized_bias_type"), "FLOAT32");
+  EXPECT_EQ(attrs.get_string("quantized_bias_type"), "f32");
   EXPECT_TRUE(tflite::builtin_options(200, nullptr).entries().empty());
 }
 
