@@ -101,6 +101,10 @@ class Graph {
   Value* add_constant(std::string name, Tensor data);
   Value* add_value(std::string name);  // that a node will be given as its output
   void add_output(Value* value) { outputs_.push_back(value); }
+  // Another declaration of an input's shape, as a caller who knows better gives it.
+  void declare_extents(size_t input, std::vector<int64_t> extents) {
+    inputs_[input].extents = std::move(extents);
+  }
   // Goes before `before`, at the end if null.
   Node* add_node(std::string op, std::vector<Value*> inputs, int outputs, Attributes attrs = {},
                  Node* before = nullptr);

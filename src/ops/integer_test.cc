@@ -169,6 +169,39 @@ TEST(IntegerForm, AveragePool) {
   expect_like_float("GlobalAveragePool", {}, {{.dims = {1, 5, 9, 9}}}, {{0.01f}, {4}, 0});
 }
 
+TEST(IntegerForm, Pairs) {
+  const Operand a{.dims = {3, 5, 7}, .quant = {{0.05f}, {-9}, 0}};
+  const Operand b{.dims = {5, 1}, .quant = {{0.021f}, {40}, 0}};
+  for (const char* op : {"Add", "Sub", "Min", "Max"}) {
+    expect_like_float(op, {}, {a, b}, {{0.04f}, {5}, 0});
+    expect_like_float(op, {}, {b, a}, {{0.07f}, {-5}, 0});
+  }
+  expect_like_float("Mul", {{"activation", "relu"}}, {a, b}, {{0.1f}, {-100}, 0});
+  const Operand wide{DType::i16, {3, 5, 7}, {{0.0004f}, {0}, 0}, -32768, 32767};
+  expect_like_float("Add", {}, {wide, wide}, {{0.0009f}, {0}, 0}, {}, DType::i16);
+}
+
+TEST(IntegerForm, Concat) {
+  const Operand a{.dims = {2, 3, 5}, .quant = {{0.05f}, {-9}, 0}};
+  const Operand b{.dims = {2, 4, 5}, .quant = {{0.021f}, {40}, 0}};
+  expect_like_float("Concat", {{"axis", int64_t{1}}}, {a, b, a}, {{0.06f}, {5}, 0});
+}
+
+TEST(IntegerForm, Softmax) {
+  const Operand x{.dims = {4, 30}, .quant = {{0.02f}, {11}, 0}};
+  const Quantization out{{1.0f / 256}, {-128}, 0};
+  expect_like_float("Softmax", {}, {x}, out);
+  expect_like_float("Softmax", {{"axis", int64_t{0}}}, {x}, out);
+}
+
+TEST(IntegerForm, SumsAndMeans) {
+  const Operand x{.dims = {2, 6, 5, 7}, .quant = {{0.05f}, {-30}, 0}};
+  const Tensor axes = Tensor::of<int64_t>({2}, {1, 2});
+  expect_like_float("ReduceMean", {}, {x}, {{0.02f}, {-40}, 0}, {axes});
+  expect_like_float("ReduceMean", {{"keepdims", int64_t{0}}}, {x}, {{0.02f}, {-40}, 0}, {axes});
+  expect_like_float("ReduceSum", {}, {x}, {{0.9f}, {3}, 0}, {axes});
+}
+
 TEST(IntegerForm, RequantizerRoundsHalfToEven) {
   const Requantizer quantize{.zero_point = 3};
   for (int32_t sum = -300; sum <= 300; ++sum) {

@@ -4,6 +4,7 @@
 #include "ops/cases.h"
 #include "ops/onnx_rules.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 #include "ops/reduce/reduce.h"
 #include "ops/shapes.h"
 #include "ops/small_ints.h"
@@ -44,10 +45,15 @@ bool takes(DType type, ReduceTypes types) {
 
 Status infer_reduce(const char* op, const OpCall& call, ReduceTypes types, bool selects) {
   const TensorView& x = call.in[0];
-  if (!takes(x.dtype, types)) {
+  const bool codes = !selects && any_quantized(call);
+  if (!codes && !takes(x.dtype, types)) {
     return unsupported(std::string(op) + " of " + std::string(name_of(x.dtype)));
   }
-  FETTLE_TRY(selects ? inherit_quant(op, call) : refuse_quantized(op, call));
+  if (codes) {
+    FETTLE_TRY(infer_reduce_integer(op, call));
+  } else {
+    FETTLE_TRY(inherit_quant(op, call));
+  }
   unsigned mask;
   FETTLE_TRY(reduced_axes(op, call, &mask));
   const bool keep = call.attrs.get_int("keepdims", 1) != 0;
@@ -59,6 +65,14 @@ Status infer_reduce(const char* op, const OpCall& call, ReduceTypes types, bool 
     const bool gone = mask >> i & 1u;
     if (!gone || keep) y.dims.push_back(gone ? 1 : x.dims[i]);
   }
+  return {};
+}
+
+Status kept_dims(const OpCall& call, Dims* dims) {
+  unsigned mask;
+  FETTLE_TRY(reduced_axes("Reduce", call, &mask));
+  *dims = call.in[0].dims;
+  for (int i = 0; i < dims->rank(); ++i) (*dims)[i] = mask >> i & 1u ? 1 : (*dims)[i];
   return {};
 }
 

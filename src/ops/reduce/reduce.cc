@@ -92,8 +92,15 @@ Status infer(const OpCall& call) {
   return infer_reduce(F::kName, call, F::kTypes, F::kSelects);
 }
 
+// Whether the call is a sum or mean of codes.
+template <class F>
+bool sums_codes(const OpCall& call) {
+  return !F::kSelects && call.in[0].quant != nullptr;
+}
+
 template <class F>
 size_t scratch(const OpCall& call) {
+  if (sums_codes<F>(call)) return scratch_reduce_integer(call);
   ReducePlan p;
   if (!plan_reduce(call, &p).ok() || p.row_reduced) return 0;
   return static_cast<size_t>(p.row) * sizeof(State<F, double>);
@@ -101,6 +108,7 @@ size_t scratch(const OpCall& call) {
 
 template <class F>
 Status reference(const OpCall& call) {
+  if (sums_codes<F>(call)) return run_reduce_integer(call, std::is_same_v<F, reduce::Mean>);
   ReducePlan p;
   FETTLE_TRY(plan_reduce(call, &p));
   switch (call.in[0].dtype) {

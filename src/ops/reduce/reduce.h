@@ -27,6 +27,13 @@ enum class ReduceTypes : uint8_t { numbers, numbers_and_bytes };
 
 Status infer_reduce(const char* op, const OpCall& call, ReduceTypes types, bool selects);
 Status plan_reduce(const OpCall& call, ReducePlan* plan);
+// The input's dims with 1 for each reduced axis.
+Status kept_dims(const OpCall& call, Dims* dims);
+
+// Sum and Mean over codes: types of operand and output (its dims are infer_reduce's); computation.
+Status infer_reduce_integer(const char* op, const OpCall& call);
+size_t scratch_reduce_integer(const OpCall& call);
+Status run_reduce_integer(const OpCall& call, bool mean);
 
 Status read_reduce(ir::Graph& graph, ir::Node* node, int opset);
 

@@ -8,6 +8,8 @@
 //
 // TFLite's `beta` is a factor in front of x. Before opset 13 the axis split the tensor into a
 // matrix whose rows were normalized; the reader writes that out.
+#include "ops/softmax/softmax.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,6 +17,7 @@
 #include "ops/floats.h"
 #include "ops/onnx_rules.h"
 #include "ops/operands.h"
+#include "ops/quantized.h"
 #include "ops/shapes.h"
 
 namespace fettle::ops {
@@ -73,10 +76,11 @@ constexpr const char* kName = kKind == Kind::soft  ? "Softmax"
 template <Kind kKind>
 Status infer(const OpCall& call) {
   int axis;
-  FETTLE_TRY(require_float(kName<kKind>, "input", call.in[0]));
-  FETTLE_TRY(refuse_quantized(kName<kKind>, call));
   FETTLE_TRY(
       normalize_axis(kName<kKind>, call.attrs.get_int("axis", -1), call.in[0].dims.rank(), &axis));
+  if (kKind == Kind::soft && any_quantized(call)) return infer_softmax_integer(call);
+  FETTLE_TRY(refuse_quantized(kName<kKind>, call));
+  FETTLE_TRY(require_float(kName<kKind>, "input", call.in[0]));
   return infer_same(call);
 }
 
@@ -87,6 +91,7 @@ Status reference(const OpCall& call) {
   int axis;
   FETTLE_TRY(normalize_axis(kName<kKind>, call.attrs.get_int("axis", -1), rank, &axis));
   if (x.elements() == 0) return {};
+  if (kKind == Kind::soft && x.quant) return run_softmax_integer(call, axis);
   const int64_t outer = x.dims.product(0, axis), n = rank ? x.dims[axis] : 1;
   const int64_t inner = rank ? x.dims.product(axis + 1, rank) : 1;
   visit_float(x.dtype, [&]<class T>(T) {
