@@ -104,6 +104,25 @@ TEST(ReadTflite, Uint8BecomesInt8Inside) {
   EXPECT_EQ(g.outputs()[0]->type.quant->zero_point, std::vector<int32_t>{3});
 }
 
+// A pool moves codes; this one states another range for what comes out.
+TEST(ReadTflite, MovedCodesAreRequantizedToTheStatedRange) {
+  schema::ModelT model = small_model();
+  schema::SubGraphT& g = *model.subgraphs[0];
+  model.operator_codes[0]->builtin_code = schema::BuiltinOperator_MAX_POOL_2D;
+  model.operator_codes[0]->deprecated_builtin_code = schema::BuiltinOperator_MAX_POOL_2D;
+  schema::Pool2DOptionsT options;
+  options.stride_h = options.stride_w = options.filter_height = options.filter_width = 1;
+  g.operators[0]->builtin_options.Reset();
+  g.operators[0]->builtin_options.Set(std::move(options));
+  g.operators[0]->inputs = {0};
+  g.tensors[3]->shape = {1, 4, 4, 2};
+  const auto graph = read(model);
+  ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+  std::vector<std::string> ops;
+  for (const auto& node : (*graph)->nodes()) ops.push_back(node->op);
+  EXPECT_EQ(ops, (std::vector<std::string>{"Requantize", "MaxPool", "Requantize", "Requantize"}));
+}
+
 TEST(ReadTflite, SignatureMakesExtentsDynamic) {
   schema::ModelT model = small_model();
   model.subgraphs[0]->tensors[0]->shape_signature = {-1, 4, 4, 2};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/tflite/subgraph_reader.h"
 
+#include <algorithm>
+
 #include "formats/tflite/options.h"
 #include "ops/op.h"
 
@@ -131,6 +133,23 @@ Status SubgraphReader::dequantize_weights(ir::Node* node) {
   return {};
 }
 
+// What moves codes keeps their range. Where the file states another one for a result, the operator
+// gets a result of its own, which the caller requantizes to the stated one.
+void SubgraphReader::give_input_range(const std::vector<ir::Value*>& inputs,
+                                      std::vector<ir::Value*>* outputs) {
+  const auto data = std::find_if(inputs.begin(), inputs.end(), [](const ir::Value* v) {
+    return v != nullptr && v->type.quant != nullptr;
+  });
+  if (data == inputs.end()) return;
+  for (ir::Value*& y : *outputs) {
+    if (y->type.quant == nullptr || *y->type.quant == *(*data)->type.quant) continue;
+    ir::Value* moved = graph_.add_value(y->name + "/moved");
+    moved->type = y->type;
+    moved->type.quant = (*data)->type.quant;
+    y = moved;
+  }
+}
+
 Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
   FETTLE_ASSIGN(const std::string name, operator_name(op));
   const auto read = [&]() -> Status {
@@ -161,14 +180,26 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
     if (custom != nullptr) {
       FETTLE_ASSIGN(attrs, custom_options({custom->data(), custom->size()}));
     }
-    ir::Node* node = graph_.add_node_with_outputs(name, inputs, outputs, std::move(attrs));
-    node->name = outputs[0]->name;
-    FETTLE_TRY(dequantize_weights(node));
     const ops::OpDef* def = nullptr;
     const ops::TfliteRule* rule = ops::find_tflite_rule(name, &def);
     if (rule == nullptr) return unsupported("the TFLite operator " + name + " is not supported");
-    if (rule->from != nullptr) return rule->from(graph_, node);
-    node->op = def->name;
+    const std::vector<ir::Value*> stated = outputs;
+    if (def->quant.applies() && def->quant.get() == ops::QuantRule::pass_through) {
+      give_input_range(inputs, &outputs);
+    }
+    ir::Node* node = graph_.add_node_with_outputs(name, inputs, outputs, std::move(attrs));
+    node->name = stated[0]->name;
+    FETTLE_TRY(dequantize_weights(node));
+    if (rule->from != nullptr) {
+      FETTLE_TRY(rule->from(graph_, node));
+    } else {
+      node->op = def->name;
+    }
+    for (size_t i = 0; i < stated.size(); ++i) {
+      if (outputs[i] == stated[i]) continue;
+      const std::string to(name_of(stated[i]->type.dtype));
+      graph_.add_node_with_outputs("Requantize", {outputs[i]}, {stated[i]}, {{"to", to}});
+    }
     return {};
   };
   if (Status s = read(); !s.ok()) {

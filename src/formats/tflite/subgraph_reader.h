@@ -39,6 +39,7 @@ class SubgraphReader {
   Result<std::string> operator_name(const schema::Operator& op) const;
   Status count_copied(size_t bytes);
   Status dequantize_weights(ir::Node* node);
+  void give_input_range(const std::vector<ir::Value*>& inputs, std::vector<ir::Value*>* outputs);
 
   const schema::Model& model_;
   const schema::SubGraph& subgraph_;

@@ -42,7 +42,7 @@ Status read_dequantize(ir::Graph&, ir::Node* node) {
   const ir::Value* in = node->input(0);
   if (in != nullptr && is_float(in->type.dtype)) {
     node->op = "Cast";
-    node->attrs.set("to", int64_t{1});
+    node->attrs.set("to", std::string("f32"));
     return {};
   }
   node->op = "DequantizeLinear";
