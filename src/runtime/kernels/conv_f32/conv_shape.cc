@@ -15,12 +15,11 @@ int64_t same_pad(int64_t in, int64_t out, int64_t kernel, int64_t stride, int64_
 
 }  // namespace
 
-bool read_conv(const OpCall& call, ConvShape* shape) {
+bool read_conv_extents(const OpCall& call, ConvShape* shape) {
   if (call.in.size() < 2 || call.out.size() != 1) return false;
   const TensorView& x = call.in[0];
   const TensorView& w = call.in[1];
   const TensorView& y = call.out[0];
-  if (x.dtype != DType::f32 || w.dtype != DType::f32 || y.dtype != DType::f32) return false;
   if (x.dims.rank() != 4 || w.dims.rank() != 4 || y.dims.rank() != 4) return false;
   if (x.dynamic || w.dynamic || y.dynamic || w.data == nullptr) return false;
   if (call.attrs.get_string("layout") != "nhwc") return false;
@@ -47,7 +46,7 @@ bool read_conv(const OpCall& call, ConvShape* shape) {
   const std::string_view auto_pad = call.attrs.get_string("auto_pad", "NOTSET");
   if (auto_pad == "VALID") {
     s.pad_top = s.pad_left = 0;
-  } else if (auto_pad != "NOTSET") {
+  } else if (auto_pad.starts_with("SAME")) {
     const bool upper = auto_pad == "SAME_UPPER";
     s.pad_top = same_pad(s.in_h, s.out_h, s.kernel_h, s.stride_h, s.dilation_h, upper);
     s.pad_left = same_pad(s.in_w, s.out_w, s.kernel_w, s.stride_w, s.dilation_w, upper);
@@ -59,6 +58,17 @@ bool read_conv(const OpCall& call, ConvShape* shape) {
   if (s.pad_top < 0 || s.pad_left < 0 || s.groups < 1) return false;
   if (s.in_c % s.groups != 0 || s.out_c % s.groups != 0) return false;
   if (y.dims[0] != s.batch || w.dims[0] != s.out_c || w.dims[3] != s.group_in()) return false;
+  *shape = s;
+  return true;
+}
+
+bool read_conv(const OpCall& call, ConvShape* shape) {
+  ConvShape s;
+  if (!read_conv_extents(call, &s)) return false;
+  const TensorView& y = call.out[0];
+  if (call.in[0].dtype != DType::f32 || call.in[1].dtype != DType::f32 || y.dtype != DType::f32) {
+    return false;
+  }
   if (call.has_in(2)) {
     const TensorView& bias = call.in[2];
     if (bias.dtype != DType::f32 || bias.data == nullptr || bias.elements() != s.out_c) {

@@ -27,6 +27,11 @@ struct ConvShape {
   }
 };
 
+// What every type of element has in common: false where the call is not a channels-last
+// convolution of two axes with constant weights, or is empty, or its extents contradict each other.
+// The bias and a residual are the caller's to check.
+bool read_conv_extents(const OpCall& call, ConvShape* shape);
+
 // False where the call is not a float channels-last convolution with constant weights, or is
 // empty, or its extents contradict each other.
 bool read_conv(const OpCall& call, ConvShape* shape);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/conv_i8/conv_i8.h"
+
+#include <cstring>
+
+namespace fettle::runtime {
+
+namespace {
+constexpr int64_t kWholeRowCodes = 64;  // at most this long is a row of taps taken as one
+constexpr int64_t kMaxPointers = 4096;  // of a block
+constexpr int64_t kWidenPixels = 64;    // at a time
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+size_t align64(int64_t bytes) { return static_cast<size_t>((bytes + 63) / 64 * 64); }
+}  // namespace
+
+bool read_conv_i8(const OpCall& call, ConvShape* s, QuantizedI8* quantized) {
+  if (!read_conv_extents(call, s) || call.has_in(3)) return false;
+  return read_quantized_i8(call, s->kernel_h * s->kernel_w * s->group_in(), quantized);
+}
+
+bool supports_conv_i8(const OpCall& call) {
+  ConvShape s;
+  QuantizedI8 quantized;
+  return read_conv_i8(call, &s, &quantized) && s.groups == 1;
+}
+
+Status ConvI8::prepare(const OpCall& call, const KernelOptions& options) {
+  QuantizedI8 quantized;
+  if (!read_conv_i8(call, &shape_, &quantized) || shape_.groups != 1) {
+    return unsupported("conv_i8: not a convolution it takes");
+  }
+  const ConvShape& s = shape_;
+  const GemmI8& kernels = gemm_i8(options.isa);
+  const bool widen = kernels.widen != nullptr;
+  threads_ = options.threads;
+  in_zero_point_ = quantized.in_zero_point;
+  whole_rows_ = s.dilation_w == 1 && s.kernel_w > 1 && s.kernel_w * s.in_c <= kWholeRowCodes;
+  depth_.taps = whole_rows_ ? s.kernel_h : s.kernel_h * s.kernel_w;
+  depth_.pixels = whole_rows_ ? s.kernel_w : 1;
+  depth_.channels = s.in_c;
+  depth_.padded = widen ? ceil_div(s.in_c, kernels.group) * kernels.group : s.in_c;
+  pixel_bytes_ = depth_.padded * kernels.element_bytes;
+  tap_bytes_ = depth_.pixels * pixel_bytes_;
+  FETTLE_TRY(panels_.pack(kernels, quantized, depth_, call.in[1].as<int8_t>()));
+  const int64_t max_rows =
+      std::max<int64_t>(16, std::min<int64_t>(1024, kMaxPointers / depth_.taps));
+  blocks_ = panels_.plan_blocks(s.pixels(), max_rows, threads_);
+  FETTLE_TRY(zeros_.allocate(static_cast<size_t>(ceil_div(tap_bytes_, 4))));
+  if (!widen) std::memset(zeros_.data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
+  wide_bytes_ = widen ? align64(s.batch * s.in_h * s.in_w * pixel_bytes_) : 0;
+  const int64_t pointers = depth_.taps * blocks_.block_rows;
+  pointer_bytes_ = align64(pointers * static_cast<int64_t>(sizeof(std::byte*)));
+  sum_bytes_ = panels_.needs_row_sums() ? align64(blocks_.block_rows * 4) : 0;
+  thread_bytes_ = pointer_bytes_ + sum_bytes_;
+  if (whole_rows_) thread_bytes_ += align64(pointers * tap_bytes_);
+  return {};
+}
+
+// One tap over `count` neighbouring pixels of an output row, the first with its tap at column
+// `at` of the input: pointers where the columns [at, at + wide) are inside, else the rest.
+void ConvI8::find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count,
+                      const std::byte** to, std::byte* pieces) const {
+  const ConvShape& s = shape_;
+  const auto* zeros = reinterpret_cast<const std::byte*>(zeros_.data());
+  int64_t first = at >= 0 ? 0 : std::min(count, ceil_div(-at, s.stride_w));
+  const int64_t room = s.in_w - wide - at;
+  const int64_t last = room < 0 ? 0 : std::min(count, room / s.stride_w + 1);
+  if (row == nullptr) first = count;
+  const auto outside = [&](int64_t i) {
+    to[i] = zeros;
+    if (row == nullptr || wide == 1) return;
+    const int64_t column = at + i * s.stride_w;
+    const int64_t from = std::max<int64_t>(0, -column), end = std::min(wide, s.in_w - column);
+    if (from >= end) return;
+    std::byte* piece = pieces + i * tap_bytes_;
+    std::memcpy(piece, zeros, static_cast<size_t>(tap_bytes_));
+    std::memcpy(piece + from * pixel_bytes_, row + (column + from) * pixel_bytes_,
+                static_cast<size_t>((end - from) * pixel_bytes_));
+    to[i] = piece;
+  };
+  int64_t i = 0;
+  for (; i < first; ++i) outside(i);
+  for (; i < last; ++i) to[i] = row + (at + i * s.stride_w) * pixel_bytes_;
+  for (; i < count; ++i) outside(i);
+}
+
+// rows[tap * block_rows + i] for pixel begin + i.
+void ConvI8::find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                       std::byte* pieces) const {
+  const ConvShape& s = shape_;
+  if (s.is_pointwise()) {
+    for (int64_t m = begin; m < end; ++m) rows[m - begin] = x + m * pixel_bytes_;
+    return;
+  }
+  const int64_t step = blocks_.block_rows;
+  for (int64_t m = begin; m < end;) {
+    const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
+    const int64_t count = std::min(s.out_w - ow, end - m);
+    const std::byte** to = rows + (m - begin);
+    const int64_t iw = ow * s.stride_w - s.pad_left;
+    for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
+      const int64_t ih = oh * s.stride_h - s.pad_top + kh * s.dilation_h;
+      const bool inside = ih >= 0 && ih < s.in_h;
+      const std::byte* row = inside ? x + (image * s.in_h + ih) * s.in_w * pixel_bytes_ : nullptr;
+      if (whole_rows_) {
+        find_tap(row, iw, s.kernel_w, count, to, pieces + (kh * step + m - begin) * tap_bytes_);
+        to += step;
+        continue;
+      }
+      for (int64_t kw = 0; kw < s.kernel_w; ++kw, to += step) {
+        find_tap(row, iw + kw * s.dilation_w, 1, count, to, nullptr);
+      }
+    }
+    m += count;
+  }
+}
+
+Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
+  const ConvShape& s = shape_;
+  const int8_t* codes = call.in[0].as<int8_t>();
+  const auto* x = reinterpret_cast<const std::byte*>(codes);
+  if (wide_bytes_ != 0) {
+    auto* wide = reinterpret_cast<int16_t*>(call.scratch.data());
+    pool.parallel_for(
+        s.batch * s.in_h * s.in_w, kWidenPixels, [&](int64_t begin, int64_t end, int) {
+          panels_.kernels().widen(codes + begin * s.in_c, end - begin, s.in_c, depth_.padded,
+                                  in_zero_point_, wide + begin * depth_.padded);
+        });
+    x = call.scratch.data();
+  }
+  int8_t* y = call.out[0].as_mutable<int8_t>();
+  const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
+  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    std::byte* own =
+        call.scratch.data() + wide_bytes_ + static_cast<size_t>(thread) * thread_bytes_;
+    auto* rows = reinterpret_cast<const std::byte**>(own);
+    auto* sums = reinterpret_cast<int32_t*>(own + pointer_bytes_);
+    std::byte* clipped = own + pointer_bytes_ + sum_bytes_;
+    const int64_t last = piece_begin(units, pieces, end);
+    int64_t found = -1;
+    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+      const int64_t block = u / blocks_.groups, group = u % blocks_.groups;
+      const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
+      if (found != block) {
+        found = block;
+        find_rows(x, m0, m1, rows, clipped);
+        if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, m1 - m0, sums);
+      }
+      panels_.run(rows, blocks_.block_rows, m1 - m0, sums, blocks_.panel_begin(group),
+                  blocks_.panel_end(group), y + m0 * s.out_c, s.out_c);
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime

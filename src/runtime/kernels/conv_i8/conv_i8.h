@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Channels-last convolution of 8-bit codes as an indirect matrix product, as in conv_f32: a row is
+// an output pixel, given as one pointer for each tap; with few channels, for each row of taps.
+// Padding points at the input's zero point.
+//
+// Without dot-product instructions the input is first widened to 16 bits, once, in scratch.
+#pragma once
+
+#include "runtime/kernel.h"
+#include "runtime/kernels/conv_f32/conv_shape.h"
+#include "runtime/kernels/gemm_i8/panels_i8.h"
+
+namespace fettle::runtime {
+
+class ConvI8 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  size_t scratch_bytes() const override {
+    return wide_bytes_ + thread_bytes_ * static_cast<size_t>(threads_);
+  }
+  Status run(const OpCall& call, ThreadPool& pool) override;
+  size_t packed_bytes() const override { return panels_.bytes(); }
+
+ private:
+  void find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                 std::byte* pieces) const;
+  void find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count, const std::byte** to,
+                std::byte* pieces) const;
+
+  ConvShape shape_{};
+  bool whole_rows_ = false;  // taps are kernel rows
+  DepthI8 depth_;
+  int64_t pixel_bytes_ = 0, tap_bytes_ = 0;  // of the input as the kernels read it
+  int32_t in_zero_point_ = 0;
+  PanelsI8 panels_;
+  GemmBlocks blocks_;
+  AlignedBuffer zeros_;  // a tap of padding
+  int threads_ = 1;
+  size_t wide_bytes_ = 0, thread_bytes_ = 0, pointer_bytes_ = 0, sum_bytes_ = 0;
+};
+
+bool supports_conv_i8(const OpCall& call);
+
+// A convolution of codes, its bias and quantization; no residual. terms: weights of a channel.
+bool read_conv_i8(const OpCall& call, ConvShape* shape, QuantizedI8* quantized);
+
+}  // namespace fettle::runtime

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/gemm_i8/panels_i8.h"
+
+namespace fettle::runtime {
+
+namespace {
+constexpr int64_t kLeftBytes = 64 << 10;  // of a block's rows, in the second-level cache
+
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+}  // namespace
+
+Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth,
+                      const int8_t* weights) {
+  kernels_ = &kernels;
+  depth_ = depth;
+  needs_row_sums_ = kernels.element_bytes == 1 && !quantized.symmetric_weights();
+  out_zero_point_ = quantized.output.zero_point;
+  lo_ = quantized.lo();
+  hi_ = quantized.hi();
+  const int unit = kernels.kernels[0].nr;
+  const int64_t widest = kernels.kernels[kernels.count - 1].nr / unit;
+  const auto columns = static_cast<int64_t>(quantized.channels.size());
+  const int64_t units = ceil_div(columns, unit), count = ceil_div(units, widest);
+  const int64_t groups = ceil_div(depth.elements(), kernels.group);
+  size_t bytes = 0;
+  for (int64_t p = 0; p < count; ++p) {  // as even as can be
+    const int64_t first = units * p / count, last = units * (p + 1) / count;
+    PanelI8 panel;
+    panel.column = first * unit;
+    panel.columns = static_cast<int>(std::min(last * unit, columns) - panel.column);
+    panel.kernel = kernels.kernels;
+    while (panel.kernel->nr < (last - first) * unit) ++panel.kernel;
+    panel.offset = bytes;
+    const int64_t nr = panel.kernel->nr;
+    bytes += align64(static_cast<size_t>(12 * nr + depth.taps * groups * nr * kernels.group *
+                                                       kernels.element_bytes));
+    panels_.push_back(panel);
+  }
+  FETTLE_TRY(packed_.allocate(bytes / sizeof(float)));
+  for (const PanelI8& panel : panels_) pack_panel(panel, quantized, weights);
+  return {};
+}
+
+void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized,
+                          const int8_t* weights) {
+  const int nr = panel.kernel->nr, group = kernels_->group;
+  const bool wide = kernels_->element_bytes == 2;
+  std::byte* base = reinterpret_cast<std::byte*>(packed_.data()) + panel.offset;
+  auto* initial = reinterpret_cast<int32_t*>(base);
+  auto* multiplier = reinterpret_cast<float*>(initial + nr);
+  int32_t* factor = initial + 2 * nr;
+  auto* codes = reinterpret_cast<int8_t*>(base + 12 * nr);
+  auto* words = reinterpret_cast<int16_t*>(base + 12 * nr);
+  const int64_t elements = depth_.elements();
+  const int64_t tap_step = ceil_div(elements, group) * group * nr;
+  for (int n = 0; n < panel.columns; ++n) {
+    const OutputChannel& channel = quantized.channels[static_cast<size_t>(panel.column + n)];
+    const int8_t* w = weights + (panel.column + n) * depth_.terms();
+    int64_t sum = 0;
+    for (int64_t tap = 0; tap < depth_.taps; ++tap) {
+      for (int64_t pixel = 0; pixel < depth_.pixels; ++pixel) {
+        for (int64_t c = 0; c < depth_.channels; ++c) {
+          const int64_t k = pixel * depth_.padded + c;
+          const int64_t at = tap * tap_step + (k / group * nr + n) * group + k % group;
+          const int8_t code = *w++;
+          sum += code;
+          if (wide) {
+            words[at] = static_cast<int16_t>(code - channel.zero_point);
+          } else {
+            codes[at] = code;
+          }
+        }
+      }
+    }
+    // sum of (x - zx) (w - zw), where the kernel sums (x + flip) w.
+    const int64_t zx = quantized.in_zero_point, zw = channel.zero_point;
+    int64_t begin = channel.bias;
+    if (!wide) begin += depth_.terms() * zx * zw - (zx + kernels_->activation_flip) * sum;
+    initial[n] = static_cast<int32_t>(static_cast<uint32_t>(begin));  // sums wrap around
+    multiplier[n] = channel.multiplier;
+    factor[n] = wide ? 0 : -channel.zero_point;
+  }
+}
+
+GemmBlocks PanelsI8::plan_blocks(int64_t rows, int64_t max_rows, int threads) const {
+  GemmBlocks b;
+  b.rows = rows;
+  b.panels = static_cast<int64_t>(panels_.size());
+  int mr = 1;
+  for (const PanelI8& p : panels_) mr = std::max(mr, p.kernel->mr);
+  const int64_t row_bytes = depth_.taps * depth_.elements() * kernels_->element_bytes;
+  int64_t block = std::max<int64_t>(kLeftBytes / row_bytes, 4 * mr);
+  block = std::max<int64_t>(mr, std::min(block, max_rows) / mr * mr);
+  b.blocks = ceil_div(rows, block);
+  b.groups = 1;
+  if (threads > 1) {
+    const int64_t wanted = int64_t{8} * threads;
+    // Columns first: it costs only finding the rows again. Then smaller blocks.
+    if (b.blocks < wanted) b.groups = std::min(b.panels, ceil_div(wanted, b.blocks));
+    if (b.blocks * b.groups < wanted) {
+      b.blocks = std::min(ceil_div(rows, mr), ceil_div(wanted, b.groups));
+    }
+  }
+  b.block_rows = ceil_div(ceil_div(rows, b.blocks), mr) * mr;
+  b.blocks = ceil_div(rows, b.block_rows);
+  return b;
+}
+
+void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t count,
+                        int32_t* to) const {
+  for (int64_t m = 0; m < count; ++m) {
+    uint32_t sum = 0;
+    for (int64_t tap = 0; tap < depth_.taps; ++tap) {
+      const auto* row = reinterpret_cast<const int8_t*>(rows[tap * row_step + m]);
+      sum += static_cast<uint32_t>(kernels_->row_sum(row, depth_.elements()));
+    }
+    to[m] = static_cast<int32_t>(sum);
+  }
+}
+
+void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count,
+                   const int32_t* row_sums, int64_t first, int64_t last, int8_t* out,
+                   int64_t out_stride) const {
+  GemmI8Tile tile;
+  tile.row_step = row_step;
+  tile.taps = depth_.taps;
+  tile.depth = depth_.elements();
+  tile.out_stride = out_stride;
+  tile.lo = lo_;
+  tile.hi = hi_;
+  tile.zero_point = out_zero_point_;
+  for (int64_t p = first; p < last; ++p) {
+    const PanelI8& panel = panels_[static_cast<size_t>(p)];
+    tile.panel = reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset;
+    tile.columns = panel.columns;
+    for (int64_t m = 0; m < count;) {
+      const int64_t height = ceil_div(count - m, ceil_div(count - m, panel.kernel->mr));
+      tile.rows = rows + m;
+      tile.row_sums = needs_row_sums_ ? row_sums + m : nullptr;
+      tile.out = out + m * out_stride + panel.column;
+      panel.kernel->fn[height - 1](tile);
+      m += height;
+    }
+  }
+}
+
+}  // namespace fettle::runtime

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The right side of an 8-bit product, packed for gemm_i8's kernels, and the loops around them.
+#pragma once
+
+#include <vector>
+
+#include "runtime/kernels/aligned_buffer.h"
+#include "runtime/kernels/gemm_f32/gemm_blocks.h"
+#include "runtime/kernels/gemm_i8/gemm_i8.h"
+#include "runtime/kernels/quantized_i8.h"
+
+namespace fettle::runtime {
+
+struct PanelI8 {
+  int64_t column = 0;  // first
+  int columns = 0;     // in use
+  const GemmI8MicroKernel* kernel = nullptr;
+  size_t offset = 0;  // into the packed bytes
+};
+
+// A product's depth is taps of pixels of channels; in rows that are widened, channels may have
+// been padded, and their weights are then zeros.
+struct DepthI8 {
+  int64_t taps = 1, pixels = 1, channels = 1, padded = 1;
+  int64_t elements() const { return pixels * padded; }  // of one tap in a row
+  int64_t terms() const { return taps * pixels * channels; }
+};
+
+class PanelsI8 {
+ public:
+  // weights[column][taps][pixels][channels]. Allocates.
+  Status pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth,
+              const int8_t* weights);
+  const GemmI8& kernels() const { return *kernels_; }
+  const std::vector<PanelI8>& panels() const { return panels_; }
+  size_t bytes() const { return packed_.bytes(); }
+  bool needs_row_sums() const { return needs_row_sums_; }
+  GemmBlocks plan_blocks(int64_t rows, int64_t max_rows, int threads) const;
+
+  // Row sums [0, count) of the rows at rows[tap * row_step + m].
+  void sum_rows(const std::byte* const* rows, int64_t row_step, int64_t count, int32_t* to) const;
+  // Rows [0, count) of panels [first, last); row 0 begins at `out`. row_sums is not read unless
+  // needs_row_sums().
+  void run(const std::byte* const* rows, int64_t row_step, int64_t count, const int32_t* row_sums,
+           int64_t first, int64_t last, int8_t* out, int64_t out_stride) const;
+
+ private:
+  void pack_panel(const PanelI8& panel, const QuantizedI8& quantized, const int8_t* weights);
+
+  const GemmI8* kernels_ = nullptr;
+  DepthI8 depth_;
+  std::vector<PanelI8> panels_;
+  AlignedBuffer packed_;
+  bool needs_row_sums_ = false;
+  int32_t out_zero_point_ = 0;
+  float lo_ = 0, hi_ = 0;
+};
+
+}  // namespace fettle::runtime

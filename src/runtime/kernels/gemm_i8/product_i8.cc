@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/gemm_i8/product_i8.h"
+
+namespace fettle::runtime {
+
+namespace {
+constexpr int64_t kMaxBlockRows = 1024;
+
+size_t align64(int64_t bytes) { return static_cast<size_t>((bytes + 63) / 64 * 64); }
+
+bool read(const OpCall& call, QuantizedI8* quantized) {
+  if (call.in.size() < 2 || call.out.size() != 1) return false;
+  const Dims &a = call.in[0].dims, &b = call.in[1].dims;
+  if (a.rank() != 2 || b.rank() != 2 || a[1] != b[1] || a.elements() == 0 || b.elements() == 0) {
+    return false;
+  }
+  if (call.attrs.get_int("transA", 0) != 0 || call.attrs.get_int("transB", 0) == 0) return false;
+  if (call.attrs.get_float("alpha", 1) != 1 || call.attrs.get_float("beta", 1) != 1) return false;
+  if (call.out[0].dims != Dims{a[0], b[0]}) return false;
+  if (call.has_in(2)) {
+    const Dims& c = call.in[2].dims;
+    if (!(c == Dims{b[0]} || c == Dims{1, b[0]})) return false;
+  }
+  return read_quantized_i8(call, b[1], quantized);
+}
+}  // namespace
+
+bool supports_gemm_i8(const OpCall& call) {
+  QuantizedI8 quantized;
+  return read(call, &quantized);
+}
+
+Status GemmI8Kernel::prepare(const OpCall& call, const KernelOptions& options) {
+  QuantizedI8 quantized;
+  if (!read(call, &quantized)) return unsupported("gemm_i8: not a product it takes");
+  const GemmI8& kernels = gemm_i8(options.isa);
+  threads_ = options.threads;
+  rows_ = call.in[0].dims[0];
+  depth_ = call.in[0].dims[1];
+  columns_ = call.in[1].dims[0];
+  in_zero_point_ = quantized.in_zero_point;
+  padded_ = depth_;
+  if (kernels.widen != nullptr)
+    padded_ = (depth_ + kernels.group - 1) / kernels.group * kernels.group;
+  FETTLE_TRY(panels_.pack(kernels, quantized, {.channels = depth_, .padded = padded_},
+                          call.in[1].as<int8_t>()));
+  blocks_ = panels_.plan_blocks(rows_, kMaxBlockRows, threads_);
+  pointer_bytes_ = align64(blocks_.block_rows * static_cast<int64_t>(sizeof(std::byte*)));
+  sum_bytes_ = panels_.needs_row_sums() ? align64(blocks_.block_rows * 4) : 0;
+  thread_bytes_ = pointer_bytes_ + sum_bytes_;
+  if (kernels.widen != nullptr) thread_bytes_ += align64(blocks_.block_rows * padded_ * 2);
+  return {};
+}
+
+Status GemmI8Kernel::run(const OpCall& call, ThreadPool& pool) {
+  const int8_t* a = call.in[0].as<int8_t>();
+  int8_t* out = call.out[0].as_mutable<int8_t>();
+  const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
+  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    std::byte* own = call.scratch.data() + static_cast<size_t>(thread) * thread_bytes_;
+    auto* rows = reinterpret_cast<const std::byte**>(own);
+    auto* sums = reinterpret_cast<int32_t*>(own + pointer_bytes_);
+    auto* wide = reinterpret_cast<int16_t*>(own + pointer_bytes_ + sum_bytes_);
+    const int64_t last = piece_begin(units, pieces, end);
+    int64_t found = -1;
+    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+      const int64_t block = u / blocks_.groups, group = u % blocks_.groups;
+      const int64_t m0 = blocks_.row_begin(block), count = blocks_.row_end(block) - m0;
+      if (found != block) {
+        found = block;
+        const auto* base = reinterpret_cast<const std::byte*>(a + m0 * depth_);
+        int64_t step = depth_;
+        if (panels_.kernels().widen != nullptr) {
+          panels_.kernels().widen(a + m0 * depth_, count, depth_, padded_, in_zero_point_, wide);
+          base = reinterpret_cast<const std::byte*>(wide);
+          step = padded_ * 2;
+        }
+        for (int64_t m = 0; m < count; ++m) rows[m] = base + m * step;
+        if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, count, sums);
+      }
+      panels_.run(rows, blocks_.block_rows, count, sums, blocks_.panel_begin(group),
+                  blocks_.panel_end(group), out + m0 * columns_, columns_);
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime
