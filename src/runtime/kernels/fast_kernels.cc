@@ -3,6 +3,7 @@
 #include "runtime/kernels/conv_f32/conv_f32.h"
 #include "runtime/kernels/conv_i8/conv_i8.h"
 #include "runtime/kernels/depthwise_f32/depthwise_conv_f32.h"
+#include "runtime/kernels/depthwise_i8/depthwise_conv_i8.h"
 #include "runtime/kernels/gemm_f32/product_f32.h"
 #include "runtime/kernels/gemm_i8/product_i8.h"
 #include "runtime/kernels/pool_f32/pool_kernel_f32.h"

@@ -177,6 +177,7 @@ void check_everywhere(const std::string& kernel, const Case& c) {
 }
 
 constexpr const char* kConv = "conv_i8_indirect";
+constexpr const char* kDepthwise = "conv_i8_depthwise";
 constexpr const char* kGemm = "gemm_i8_packed";
 
 TEST(GemmI8, EveryTileEdge) {
@@ -288,6 +289,102 @@ TEST(ConvI8, RefusesWhatMayOverflow) {
   EXPECT_FALSE(supports_conv_i8({attrs, in, {&out, 1}}));
   t.bias[0] = 0;
   EXPECT_TRUE(supports_conv_i8({attrs, in, {&out, 1}}));
+}
+
+TEST(DepthwiseI8, KernelsStridesAndPads) {
+  for (int64_t c : {8, 40}) {
+    for (int64_t kh : {1, 3, 4, 5, 7}) {
+      for (int64_t kw : {1, 2, 3, 5}) {
+        for (int64_t s : {1, 2, 3}) {
+          check_everywhere(kDepthwise, {.n = 2,
+                                        .h = 9,
+                                        .w = 12,
+                                        .c = c,
+                                        .o = c,
+                                        .kh = kh,
+                                        .kw = kw,
+                                        .sh = s,
+                                        .sw = s,
+                                        .pt = kh / 2,
+                                        .pl = kw / 2,
+                                        .pb = kh,
+                                        .pr = kw + 1,
+                                        .depthwise = true,
+                                        .zx = s == 1 ? -128 : 127,
+                                        .zw = kw == 5 ? 30 : 0});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+  check_everywhere(kDepthwise, {.h = 9,
+                                .w = 8,
+                                .c = 24,
+                                .o = 24,
+                                .kh = 3,
+                                .kw = 3,
+                                .dh = 2,
+                                .dw = 3,
+                                .pt = 2,
+                                .pl = 3,
+                                .pb = 1,
+                                .depthwise = true});
+  check_everywhere(kDepthwise, {.h = 2,
+                                .w = 2,
+                                .c = 8,
+                                .o = 8,
+                                .kh = 5,
+                                .kw = 5,
+                                .pt = 6,
+                                .pl = 6,
+                                .pb = 6,
+                                .pr = 6,
+                                .depthwise = true});
+}
+
+TEST(DepthwiseI8, EveryChannelTail) {
+  for (int64_t c = 1; c <= 130; ++c) {
+    check_everywhere(kDepthwise, {.h = 4,
+                                  .w = 3 + c % 9,
+                                  .c = c,
+                                  .o = c,
+                                  .kh = 3,
+                                  .kw = 3,
+                                  .pt = 1,
+                                  .pl = 1,
+                                  .pb = 1,
+                                  .pr = 1,
+                                  .depthwise = true,
+                                  .bias = c % 2 == 0,
+                                  .zw = c % 3 == 0 ? -128 : 0});
+    if (HasFailure()) return;
+  }
+}
+
+TEST(DepthwiseI8, ExtremeCodesAndZeroPoints) {
+  for (int saturated = 0; saturated < 4; ++saturated) {
+    for (int32_t zx : {-128, 0, 127}) {
+      for (int32_t zw : {-128, 0, 127}) {
+        check_everywhere(kDepthwise, {.h = 6,
+                                      .w = 5,
+                                      .c = 67,
+                                      .o = 67,
+                                      .kh = 5,
+                                      .kw = 5,
+                                      .pt = 2,
+                                      .pl = 2,
+                                      .pb = 2,
+                                      .pr = 2,
+                                      .depthwise = true,
+                                      .zx = zx,
+                                      .zw = zw,
+                                      .zy = 127,
+                                      .saturated = saturated,
+                                      .activation = "relu6"});
+        if (HasFailure()) return;
+      }
+    }
+  }
 }
 
 }  // namespace

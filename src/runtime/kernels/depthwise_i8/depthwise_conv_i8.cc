@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/depthwise_i8/depthwise_conv_i8.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/kernels/conv_i8/conv_i8.h"
+#include "runtime/kernels/gemm_f32/gemm_blocks.h"
+
+namespace fettle::runtime {
+
+namespace {
+int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+}  // namespace
+
+bool supports_depthwise_conv_i8(const OpCall& call) {
+  ConvShape s;
+  QuantizedI8 quantized;
+  return read_conv_i8(call, &s, &quantized) && s.is_depthwise();
+}
+
+Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options) {
+  QuantizedI8 quantized;
+  if (!read_conv_i8(call, &shape_, &quantized) || !shape_.is_depthwise()) {
+    return unsupported("depthwise_i8: not a convolution it takes");
+  }
+  const ConvShape& s = shape_;
+  threads_ = options.threads;
+  kernels_ = &depthwise_i8(options.isa, quantized.symmetric_weights());
+  if (s.stride_w <= 2 && s.dilation_w == 1) {
+    if (s.kernel_w == 3) wide_ = kernels_->wide3[s.stride_w - 1];
+    if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
+  }
+  if (wide_ != nullptr && wide_[0] == nullptr) wide_ = nullptr;
+  in_zero_point_ = quantized.in_zero_point;
+  out_zero_point_ = quantized.output.zero_point;
+  lo_ = quantized.lo();
+  hi_ = quantized.hi();
+  row_groups_ = ceil_div(s.kernel_h, kernels_->group);
+  blocks_ = ceil_div(s.in_c, kernels_->lanes);
+  block_bytes_ =
+      kernels_->lanes * (8 + row_groups_ * s.kernel_w * kernels_->group * kernels_->weight_bytes);
+  if (threads_ > 1) {
+    slices_ = std::min(blocks_, ceil_div(int64_t{16} * threads_, s.batch * s.out_h));
+  }
+  const int64_t rows = row_groups_ * kernels_->group;
+  thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
+  FETTLE_TRY(padding_.allocate(static_cast<size_t>(ceil_div(s.in_c, 4))));
+  std::memset(padding_.data(), in_zero_point_, static_cast<size_t>(s.in_c));
+  FETTLE_TRY(packed_.allocate(static_cast<size_t>(ceil_div(blocks_ * block_bytes_, 4))));
+  pack(quantized, call.in[1].as<int8_t>());
+  return {};
+}
+
+void DepthwiseConvI8::pack(const QuantizedI8& quantized, const int8_t* weights) {
+  const ConvShape& s = shape_;
+  const int group = kernels_->group, lanes = kernels_->lanes;
+  for (int64_t b = 0; b < blocks_; ++b) {
+    std::byte* block = reinterpret_cast<std::byte*>(packed_.data()) + b * block_bytes_;
+    auto* initial = reinterpret_cast<int32_t*>(block);
+    auto* multiplier = reinterpret_cast<float*>(initial + lanes);
+    auto* codes = reinterpret_cast<int8_t*>(multiplier + lanes);
+    auto* words = reinterpret_cast<int16_t*>(multiplier + lanes);
+    for (int p = 0; p < lanes; ++p) {
+      const int64_t c = b * lanes + kernels_->channel_at(p);
+      if (c >= s.in_c) continue;
+      const OutputChannel& channel = quantized.channels[static_cast<size_t>(c)];
+      int64_t sum = 0;
+      for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
+        for (int64_t kw = 0; kw < s.kernel_w; ++kw) {
+          const int64_t tap = kh / group * s.kernel_w + kw;
+          const int64_t at = (tap * lanes + p) * group + kh % group;
+          const int w = weights[(c * s.kernel_h + kh) * s.kernel_w + kw] - channel.zero_point;
+          sum += w;
+          if (kernels_->weight_bytes == 1) {
+            codes[at] = static_cast<int8_t>(w);
+          } else {
+            words[at] = static_cast<int16_t>(w);
+          }
+        }
+      }
+      // sum of (x - zx) w, where the kernel sums (x + flip) w.
+      const int64_t begin = channel.bias - (in_zero_point_ + kernels_->activation_flip) * sum;
+      initial[p] = static_cast<int32_t>(static_cast<uint32_t>(begin));  // sums wrap around
+      multiplier[p] = channel.multiplier;
+    }
+  }
+}
+
+void DepthwiseConvI8::run_row(const int8_t* x, int8_t* y, int64_t row, int64_t first, int64_t last,
+                              std::byte* own) const {
+  const ConvShape& s = shape_;
+  const int64_t image = row / s.out_h;
+  const int64_t top = row % s.out_h * s.stride_h - s.pad_top;
+  const int64_t c0 = first * kernels_->lanes;
+  const int64_t padded_rows = row_groups_ * kernels_->group;
+  auto** rows = reinterpret_cast<const int8_t**>(own);
+  auto* steps = reinterpret_cast<int64_t*>(rows + padded_rows);
+  for (int64_t kh = 0; kh < padded_rows; ++kh) {
+    const int64_t ih = top + kh * s.dilation_h;
+    const bool inside = kh < s.kernel_h && ih >= 0 && ih < s.in_h;
+    steps[kh] = inside ? s.in_c : 0;
+    const auto* padding = reinterpret_cast<const int8_t*>(padding_.data());
+    rows[kh] = (inside ? x + (image * s.in_h + ih) * s.in_w * s.in_c : padding) + c0;
+  }
+  DepthwiseI8Tile tile;
+  tile.rows = rows;
+  tile.row_steps = steps;
+  tile.row_groups = row_groups_;
+  tile.in_zero_point = in_zero_point_;
+  tile.taps_w = s.kernel_w;
+  tile.dilation = s.dilation_w;
+  tile.packed = reinterpret_cast<const std::byte*>(packed_.data()) + first * block_bytes_;
+  tile.out_step = s.out_c;
+  tile.channels = std::min(s.in_c, last * kernels_->lanes) - c0;
+  tile.lo = lo_;
+  tile.hi = hi_;
+  tile.zero_point = out_zero_point_;
+  for (int64_t ow = 0; ow < s.out_w;) {
+    const int64_t run = s.out_w - ow;
+    const int64_t columns =
+        wide_ == nullptr ? 1 : ceil_div(run, ceil_div(run, kDepthwiseI8Columns));
+    tile.left = ow * s.stride_w - s.pad_left;
+    tile.first = -tile.left;
+    tile.last = s.in_w - tile.left;
+    tile.out = y + (row * s.out_w + ow) * s.out_c + c0;
+    (wide_ == nullptr ? kernels_->general : wide_[columns - 1])(tile);
+    ow += columns;
+  }
+}
+
+Status DepthwiseConvI8::run(const OpCall& call, ThreadPool& pool) {
+  const int8_t* x = call.in[0].as<int8_t>();
+  int8_t* y = call.out[0].as_mutable<int8_t>();
+  const int64_t rows = shape_.batch * shape_.out_h;
+  const int64_t units = rows * slices_;  // slice by slice, so that neighbours share input rows
+  const int64_t pieces = pieces_of(units, threads_);
+  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    std::byte* own = call.scratch.data() + static_cast<size_t>(thread) * thread_bytes_;
+    const int64_t last = piece_begin(units, pieces, end);
+    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+      const int64_t slice = u / rows;
+      run_row(x, y, u % rows, slice * blocks_ / slices_, (slice + 1) * blocks_ / slices_, own);
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime
