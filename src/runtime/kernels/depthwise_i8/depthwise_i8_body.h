@@ -158,15 +158,29 @@ constexpr int kPartLanes = 4;
 constexpr int kPartLanes = kLanes;
 #endif
 
-FETTLE_INLINE Group load_group(const DepthwiseI8Tile& t, int64_t row, int64_t column, int64_t c,
-                               int64_t n) {
-  CodeVector x[kGroup];
+// The rows of one group, walked from column to column.
+struct Rows {
+  const int8_t* at[kGroup];
+  int64_t step[kGroup];
+  FETTLE_INLINE Rows(const DepthwiseI8Tile& t, int64_t row, int64_t column, int64_t c,
+                     int64_t dilation) {
 #pragma GCC unroll 4
-  for (int r = 0; r < kGroup; ++r) {
-    x[r] = load_codes(t.rows[row + r] + (t.left + column) * t.row_steps[row + r] + c, n);
+    for (int r = 0; r < kGroup; ++r) {
+      at[r] = t.rows[row + r] + (t.left + column) * t.row_steps[row + r] + c;
+      step[r] = t.row_steps[row + r] * dilation;
+    }
   }
-  return interleave(x);
-}
+  FETTLE_INLINE Group load(int64_t n) const {
+    CodeVector x[kGroup];
+#pragma GCC unroll 4
+    for (int r = 0; r < kGroup; ++r) x[r] = load_codes(at[r], n);
+    return interleave(x);
+  }
+  FETTLE_INLINE void next() {
+#pragma GCC unroll 4
+    for (int r = 0; r < kGroup; ++r) at[r] += step[r];
+  }
+};
 
 FETTLE_INLINE Group padding_group(const DepthwiseI8Tile& t) {
   CodeVector x[kGroup];
@@ -206,18 +220,19 @@ struct Sums {
   }
 };
 
-// Of one block of n channels that begin at c.
-template <int kWide, int kStride, int kColumns>
+// Of one block of n channels that begin at c. kInside: no column is outside.
+template <int kWide, int kStride, int kColumns, bool kInside>
 FETTLE_INLINE void columns_of(const DepthwiseI8Tile& t, const std::byte* block, int64_t c,
                               int64_t n) {
   Sums<kColumns> sums;
   sums.begin(block);
   const std::byte* w = block + 8 * kBlock;
   for (int64_t row = 0; row < t.row_groups * kGroup; row += kGroup, w += kWide * kTapBytes) {
+    Rows rows(t, row, 0, c, 1);
 #pragma GCC unroll 16
-    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i) {
-      const bool inside = i >= t.first && i < t.last;
-      const Group g = inside ? load_group(t, row, i, c, n) : padding_group(t);
+    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i, rows.next()) {
+      const bool inside = kInside || (i >= t.first && i < t.last);
+      const Group g = inside ? rows.load(n) : padding_group(t);
 #pragma GCC unroll 8
       for (int kw = 0; kw < kWide; ++kw) {
         const int j = (i - kw) / kStride;
@@ -235,10 +250,11 @@ FETTLE_INLINE void column_of(const DepthwiseI8Tile& t, const std::byte* block, i
   sums.begin(block);
   const std::byte* w = block + 8 * kBlock;
   for (int64_t row = 0; row < t.row_groups * kGroup; row += kGroup) {
-    for (int64_t kw = 0; kw < taps_w; ++kw, w += kTapBytes) {
+    Rows rows(t, row, shift, c, dilation);
+    for (int64_t kw = 0; kw < taps_w; ++kw, w += kTapBytes, rows.next()) {
       const int64_t i = shift + kw * dilation;
       const bool inside = i >= t.first && i < t.last;
-      sums.add(0, inside ? load_group(t, row, i, c, n) : padding_group(t), w);
+      sums.add(0, inside ? rows.load(n) : padding_group(t), w);
     }
   }
   sums.finish(t, block, out + c, n);
@@ -263,22 +279,34 @@ void depthwise_general(const DepthwiseI8Tile& tile) {
   }
 }
 
-template <int kWide, int kStride, int kColumns>
-[[maybe_unused]] void depthwise_columns(const DepthwiseI8Tile& tile) {
+template <int kWide, int kStride, int kColumns, bool kInside>
+[[maybe_unused]] void columns_over_blocks(const DepthwiseI8Tile& tile) {
   const DepthwiseI8Tile t = tile;
   const int64_t block_bytes = 8 * kBlock + t.row_groups * kWide * kTapBytes;
   const std::byte* block = t.packed;
 #if defined(__AVX512F__)
   for (int64_t c = 0; c < t.channels; c += kBlock, block += block_bytes) {
-    columns_of<kWide, kStride, kColumns>(t, block, c, t.channels - c);
+    columns_of<kWide, kStride, kColumns, kInside>(t, block, c, t.channels - c);
   }
 #else
   int64_t c = 0;
   for (; c + kBlock <= t.channels; c += kBlock, block += block_bytes) {
-    columns_of<kWide, kStride, kColumns>(t, block, c, kBlock);
+    columns_of<kWide, kStride, kColumns, kInside>(t, block, c, kBlock);
   }
   if (c < t.channels) tail_columns(tile, kWide, kStride, kColumns, block, c);
 #endif
+}
+
+// Most tiles are as wide as can be and inside, and have code of their own.
+template <int kWide, int kStride, int kColumns>
+[[maybe_unused]] void depthwise_columns(const DepthwiseI8Tile& t) {
+  constexpr int kSpan = (kColumns - 1) * kStride + kWide;
+  if constexpr (kColumns == kDepthwiseI8Columns) {
+    if (t.first <= 0 && t.last >= kSpan) {
+      return columns_over_blocks<kWide, kStride, kColumns, true>(t);
+    }
+  }
+  columns_over_blocks<kWide, kStride, kColumns, false>(t);
 }
 
 #if defined(__AVX2__) || defined(__aarch64__)
