@@ -4,6 +4,8 @@
 #include "runtime/kernels/conv_i8/conv_i8.h"
 #include "runtime/kernels/depthwise_f32/depthwise_conv_f32.h"
 #include "runtime/kernels/depthwise_i8/depthwise_conv_i8.h"
+#include "runtime/kernels/elementwise_f32/broadcast_f32.h"
+#include "runtime/kernels/elementwise_f32/unary_kernels_f32.h"
 #include "runtime/kernels/gemm_f32/product_f32.h"
 #include "runtime/kernels/gemm_i8/product_i8.h"
 #include "runtime/kernels/pool_f32/pool_kernel_f32.h"
@@ -13,7 +15,8 @@
 namespace fettle::runtime {
 
 namespace {
-using enum PoolF32Join;
+using Join = PoolF32Join;
+using Kind = ActivationKind;
 template <class K>
 std::unique_ptr<Kernel> make() {
   return std::make_unique<K>();

@@ -12,9 +12,9 @@
 namespace fettle::runtime {
 namespace {
 
-// 2^t for |t| <= 126, the least and the greatest beyond.
+// 2^t for |t| <= 126, the least and the greatest beyond; a NaN stays one.
 FETTLE_INLINE V exp2_of(V t) {
-  t = max_of(min_of(t, splat<V>(126.0F)), splat<V>(-126.0F));
+  t = max_of(splat<V>(-126.0F), min_of(splat<V>(126.0F), t));
   const V n = round_of(t);
   const V f = t - n;
   // Minimax in relative error over [-1/2, 1/2]: 1e-7.
@@ -62,7 +62,7 @@ FETTLE_INLINE V gelu_of(V x) {
 template <ActivationKind kKind>
 FETTLE_INLINE V apply(V x, V lo, V hi) {
   const V zero = splat<V>(0), one = splat<V>(1);
-  if constexpr (kKind == ActivationKind::clamp) return min_of(max_of(x, lo), hi);
+  if constexpr (kKind == ActivationKind::clamp) return min_of(hi, max_of(lo, x));
   if constexpr (kKind == ActivationKind::hard_swish) {
     return x * min_of(max_of(x * (1.0F / 6.0F) + 0.5F, zero), one);
   }

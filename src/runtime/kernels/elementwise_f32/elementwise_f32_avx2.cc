@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/elementwise_f32/elementwise_f32_body.h"
+
+namespace fettle::runtime {
+extern const ElementwiseF32 kElementwiseF32Avx2;
+const ElementwiseF32 kElementwiseF32Avx2 = FETTLE_ELEMENTWISE("elementwise_f32_avx2", Isa::avx2);
+}  // namespace fettle::runtime

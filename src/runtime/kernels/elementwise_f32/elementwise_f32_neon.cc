@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/elementwise_f32/elementwise_f32_body.h"
+
+namespace fettle::runtime {
+extern const ElementwiseF32 kElementwiseF32Neon;
+const ElementwiseF32 kElementwiseF32Neon = FETTLE_ELEMENTWISE("elementwise_f32_neon", Isa::neon);
+}  // namespace fettle::runtime
