@@ -7,7 +7,7 @@
 #include "runtime/kernels/vector_f32.h"
 
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace fettle::runtime {

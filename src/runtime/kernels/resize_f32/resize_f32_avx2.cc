@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/resize_f32/resize_f32_body.h"
+
+namespace fettle::runtime {
+extern const ResizeF32 kResizeF32Avx2;
+const ResizeF32 kResizeF32Avx2 = {"resize_f32_avx2", Isa::avx2, resize_row, resize_columns};
+}  // namespace fettle::runtime

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/resize_f32/resize_f32_body.h"
+
+namespace fettle::runtime {
+extern const ResizeF32 kResizeF32Portable;
+const ResizeF32 kResizeF32Portable = {"resize_f32_portable", Isa::portable, resize_row,
+                                      resize_columns};
+}  // namespace fettle::runtime

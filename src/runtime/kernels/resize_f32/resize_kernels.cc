@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/resize_f32/resize_kernels.h"
+
+#include <cstring>
+
+#include "runtime/kernels/gemm_f32/gemm_blocks.h"
+
+namespace fettle::runtime {
+
+namespace {
+Status not_taken() { return unsupported("resize_f32: not one that it takes"); }
+
+// Calls row(outer, output row, thread) for all rows; each thread's are in order.
+template <class Row>
+void each_row(ThreadPool& pool, const ResizeShapeF32& s, int threads, const Row& row) {
+  const int64_t units = s.outer * s.h.out, pieces = pieces_of(units, threads);
+  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    const int64_t last = piece_begin(units, pieces, end);
+    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+      row(u / s.h.out, u % s.h.out, thread);
+    }
+  });
+}
+
+template <class T>
+void pick(const void* from, void* to, const std::vector<int64_t>& columns) {
+  const T* x = static_cast<const T*>(from);
+  T* y = static_cast<T*>(to);
+  for (size_t j = 0; j < columns.size(); ++j) y[j] = x[columns[j]];
+}
+}  // namespace
+
+Status ResizeLinearF32::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_resize<true>(call) || !read_resize_f32(call, &shape_)) return not_taken();
+  const ResizeShapeF32& s = shape_;
+  threads_ = options.threads;
+  kernels_ = &resize_f32(options.isa);
+  const auto scaled = [](ResizeTapF32 tap, int64_t step) {
+    return ResizeTapF32{tap.first * step, tap.second * step, tap.first_weight, tap.second_weight};
+  };
+  for (int64_t i = 0; i < s.h.out; ++i) {
+    high_.push_back(scaled(resize_tap(call, s, s.h, i), s.w.in * s.inner));
+  }
+  for (int64_t i = 0; i < s.w.out; ++i) {
+    wide_.push_back(scaled(resize_tap(call, s, s.w, i), s.inner));
+  }
+  return {};
+}
+
+size_t ResizeLinearF32::scratch_bytes() const {
+  if (!shape_.w.changes()) return 0;
+  return static_cast<size_t>(threads_ * shape_.w.in * shape_.inner) * sizeof(float);
+}
+
+Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
+  const ResizeShapeF32& s = shape_;
+  const float* x = call.in[0].as<float>();
+  float* y = call.out[0].as_mutable<float>();
+  auto* rows = reinterpret_cast<float*>(call.scratch.data());
+  const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
+  each_row(pool, s, threads_, [&](int64_t outer, int64_t i, int thread) {
+    const float* from = x + outer * s.h.in * in_row;
+    float* to = y + (outer * s.h.out + i) * out_row;
+    if (!s.w.changes()) {
+      kernels_->row(from, high_[i], to, in_row);
+      return;
+    }
+    float* row = rows + thread * in_row;
+    kernels_->row(from, high_[i], row, in_row);
+    kernels_->columns(row, wide_.data(), to, s.w.out, s.inner);
+  });
+  return {};
+}
+
+Status ResizeNearest::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_resize<false>(call) || !read_resize_f32(call, &shape_)) return not_taken();
+  const ResizeShapeF32& s = shape_;
+  threads_ = options.threads;
+  for (int64_t i = 0; i < s.h.out; ++i) high_.push_back(resize_tap(call, s, s.h, i).first);
+  for (int64_t i = 0; i < s.w.out; ++i) wide_.push_back(resize_tap(call, s, s.w, i).first);
+  return {};
+}
+
+Status ResizeNearest::run(const OpCall& call, ThreadPool& pool) {
+  const ResizeShapeF32& s = shape_;
+  const auto* x = static_cast<const std::byte*>(call.in[0].data);
+  auto* y = static_cast<std::byte*>(call.out[0].data);
+  const auto pixel = static_cast<int64_t>(size_of(call.in[0].dtype)) * s.inner;
+  const int64_t in_row = s.w.in * pixel, out_row = s.w.out * pixel;
+  each_row(pool, s, threads_, [&](int64_t outer, int64_t i, int) {
+    const std::byte* from = x + (outer * s.h.in + high_[i]) * in_row;
+    std::byte* to = y + (outer * s.h.out + i) * out_row;
+    if (!s.w.changes()) {
+      std::memcpy(to, from, in_row);
+    } else if (pixel == 1) {
+      pick<uint8_t>(from, to, wide_);
+    } else if (pixel == 4) {
+      pick<uint32_t>(from, to, wide_);
+    } else {
+      for (const int64_t column : wide_) {
+        std::memcpy(to, from + column * pixel, pixel);
+        to += pixel;
+      }
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime
