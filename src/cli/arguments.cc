@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/arguments.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 
 #include "base/cpu.h"
+#include "base/files.h"
+#include "ir/text.h"
 
 namespace fettle::cli {
 
@@ -19,6 +25,11 @@ Status parse(CLI::App& app, const std::vector<std::string>& args, bool* done) {
     return usage_error(std::string(e.what()) + " (see fettle " + app.get_name() + " --help)");
   }
   return {};
+}
+
+Status make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
+  return io_error(std::string("cannot create: ") + std::strerror(errno), path);
 }
 
 Result<std::pair<std::string, std::string>> split_assignment(const std::string& text) {
@@ -64,6 +75,16 @@ Result<compile::CompileOptions> ModelOptions::compile_options() const {
     FETTLE_ASSIGN(options.bindings.shapes[pair.first], parse_extents(pair.second));
   }
   options.pipeline.disabled.insert(disabled_passes.begin(), disabled_passes.end());
+  if (!dump_passes.empty()) {
+    FETTLE_TRY(make_folder(dump_passes));
+    options.pipeline.after = [folder = dump_passes, n = 0](std::string_view pass,
+                                                           const ir::Graph& graph) mutable {
+      const std::string number = (n < 10 ? "0" : "") + std::to_string(n);
+      ++n;
+      return write_file(folder + "/" + number + "_" + std::string(pass) + ".txt",
+                        ir::print(graph, {.elide = true}));
+    };
+  }
   return options;
 }
 

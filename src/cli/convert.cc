@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "cli/arguments.h"
 #include "compile/read_model.h"
+#include "formats/onnx/writer.h"
 #include "plan/package.h"
 
 namespace fettle::cli {
@@ -17,6 +18,18 @@ Status write_fettle(const ModelOptions& model, const std::string& out) {
   FETTLE_ASSIGN(const compile::CompileOptions options, model.compile_options());
   FETTLE_ASSIGN(const auto compiled, compile::load_model(model.model, options));
   return write_file(out, plan::write_package(*compiled.plan));
+}
+
+// The graph as the file has it; with --shape, its inputs fixed.
+Status write_as_onnx(const ModelOptions& model, const std::string& out) {
+  FETTLE_ASSIGN(const compile::CompileOptions options, model.compile_options());
+  FETTLE_ASSIGN(auto graph, compile::read_model(model.model));
+  if (!options.bindings.shapes.empty()) {
+    FETTLE_TRY(passes::bind_shapes(*graph, options.bindings));
+  }
+  auto bytes = formats::write_onnx(*graph);
+  if (!bytes.ok()) return bytes.take_status().at(model.model + " as ONNX");
+  return write_file(out, *bytes);
 }
 
 }  // namespace
@@ -30,10 +43,13 @@ Status convert_command(const std::vector<std::string>& args) {
   bool done = false;
   FETTLE_TRY(parse(app, args, &done));
   if (done) return {};
-  if (!out.ends_with(".fettle")) {
-    return unsupported("writing this format is not in this build; OUT may end in .fettle", out);
+  if (out.ends_with(".fettle")) {
+    FETTLE_TRY(write_fettle(model, out));
+  } else if (out.ends_with(".onnx")) {
+    FETTLE_TRY(write_as_onnx(model, out));
+  } else {
+    return usage_error("'" + out + "': OUT ends in .fettle or .onnx; nothing else can be written");
   }
-  FETTLE_TRY(write_fettle(model, out));
   if (model.json) {
     std::puts(nlohmann::json{{"written", out}}.dump().c_str());
   } else {

@@ -4,11 +4,7 @@
 // DIR
 #include "search/fit.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "base/files.h"
 #include "cli/arguments.h"
@@ -18,11 +14,6 @@
 namespace fettle::cli {
 
 namespace {
-
-Status make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
-  return io_error(std::string("cannot create: ") + std::strerror(errno), path);
-}
 
 void print(const search::FitReport& r, const std::string& folder) {
   for (const search::Candidate& c : r.candidates) {

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // fettle run MODEL --input NAME=FILE.npy ... --output-dir DIR
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
@@ -54,9 +51,7 @@ Status set_inputs(runtime::Session& session, const std::map<std::string, Tensor>
 }
 
 Status write_outputs(const runtime::Session& session, const std::string& folder, bool json) {
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
-    return io_error(std::string("cannot create: ") + std::strerror(errno), folder);
-  }
+  FETTLE_TRY(make_folder(folder));
   nlohmann::json report = nlohmann::json::object();
   for (size_t i = 0; i < session.outputs(); ++i) {
     const TensorView& out = session.output(i);

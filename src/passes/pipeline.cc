@@ -48,7 +48,7 @@ Result<std::vector<PassReport>> run_pipeline(ir::Graph& graph, const PipelineOpt
                           " left a broken graph (a bug of this program): " + s.to_string());
       }
     }
-    if (options.after) options.after(pass.name, graph);
+    if (options.after) FETTLE_TRY(options.after(pass.name, graph));
   }
   return reports;
 }

@@ -29,7 +29,7 @@ struct PipelineOptions {
   std::set<std::string, std::less<>> disabled;  // names of passes to leave out
   bool verify = true;
   // Called after each pass that ran, with its name: to dump the graph, say.
-  std::function<void(std::string_view, const ir::Graph&)> after;
+  std::function<Status(std::string_view, const ir::Graph&)> after;
 };
 
 struct PassReport {
