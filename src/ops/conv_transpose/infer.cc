@@ -18,9 +18,10 @@ Status stated_extents(const OpCall& call, const ConvTransposeShape& s, bool* giv
   if (!*given) return {};
   if (call.has_in(3)) {
     if (!has_values(call, 3)) return needs_value(kOp, "output shape");
-    if (call.in[3].elements() != rank + 2) {
+    const bool whole = call.in[3].dtype == DType::i32 || call.in[3].dtype == DType::i64;
+    if (!whole || call.in[3].elements() != rank + 2) {
       return invalid_input("ConvTranspose: the output shape should hold " +
-                           std::to_string(rank + 2) + " numbers");
+                           std::to_string(rank + 2) + " integers");
     }
   } else if (static_cast<int>(list.size()) != rank) {
     return invalid_input("ConvTranspose: output_shape should hold the spatial extents only");

@@ -35,8 +35,8 @@ Status resolve(const OpCall& call, Dims* implied, Dims* out) {
   *implied = *out = image_dims(w.rank, false, x[0], x[1], w.out);
   if (!call.has_in(2)) return {};
   if (!has_values(call, 2)) return needs_value("MaxUnpool", "output shape");
-  if (call.in[2].elements() != x.rank()) {
-    return invalid_input("MaxUnpool: the output shape is of another rank");
+  if (call.in[2].dtype != DType::i64 || call.in[2].elements() != x.rank()) {
+    return invalid_input("MaxUnpool: the output shape should be an i64 for each axis");
   }
   for (int i = 0; i < x.rank(); ++i) {
     (*out)[i] = value_at(call.in[2], i);
