@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Moves element by element: where each one comes from, by the definition of its operator.
+#include <numeric>
+
+#include "runtime/kernels/kernel_testing.h"
+
+namespace fettle::runtime {
+namespace {
+
+using I = std::vector<int64_t>;
+
+TensorView ints_view(I& values) {
+  TensorView v;
+  v.dtype = DType::i64;
+  v.dims = {static_cast<int64_t>(values.size())};
+  v.data = values.data();
+  return v;
+}
+
+I index_of(const Dims& dims, int64_t at) {
+  I index(dims.rank());
+  for (int i = dims.rank() - 1; i >= 0; --i) {
+    index[i] = at % dims[i];
+    at /= dims[i];
+  }
+  return index;
+}
+int64_t offset_of(const Dims& dims, const I& index) {
+  int64_t at = 0;
+  for (int i = 0; i < dims.rank(); ++i) at = at * dims[i] + index[i];
+  return at;
+}
+
+// T's numbers differ from neighbour to neighbour; guards are checked around bytes too.
+template <class T>
+void check_transpose(const Dims& x_dims, const I& perm) {
+  Dims y_dims;
+  for (const int64_t axis : perm) y_dims.push_back(x_dims[static_cast<int>(axis)]);
+  const int64_t n = x_dims.elements();
+  std::vector<T> x(n), y(n + 32, T(77));
+  for (int64_t i = 0; i < n; ++i) x[i] = static_cast<T>(i * 7 + i / 251);
+  for (const int threads : {1, 2}) {
+    TensorView from, to;
+    from.dtype = to.dtype = kDTypeOf<T>;
+    from.dims = x_dims;
+    to.dims = y_dims;
+    from.data = x.data();
+    to.data = y.data() + 16;
+    run_kernel("transpose_move", {{"perm", perm}}, {from}, {false}, to, {.threads = threads});
+    for (int64_t i = 0; i < n; ++i) {
+      const I at = index_of(y_dims, i);
+      I source(at.size());
+      for (size_t k = 0; k < perm.size(); ++k) source[perm[k]] = at[k];
+      ASSERT_EQ(y[16 + i], x[offset_of(x_dims, source)]) << x_dims.to_string() << " at " << i;
+    }
+    for (int i = 0; i < 16; ++i) ASSERT_TRUE(y[i] == T(77) && y[16 + n + i] == T(77));
+  }
+}
+
+TEST(Move, TransposesOfEverySize) {
+  for (int64_t c = 1; c <= 37; ++c) {
+    check_transpose<float>({2, c, 3, 11}, {0, 2, 3, 1});
+    check_transpose<float>({2, 3, 11, c}, {0, 3, 1, 2});
+    check_transpose<int8_t>({1, c, 35}, {0, 2, 1});
+    check_transpose<int64_t>({5, c}, {1, 0});
+  }
+  check_transpose<float>({1, 3, 120, 121}, {0, 2, 3, 1});
+  check_transpose<float>({1, 120, 121, 21}, {0, 3, 1, 2});
+  check_transpose<float>({1, 7, 7, 2, 58}, {0, 1, 2, 4, 3});
+  check_transpose<float>({3, 5, 7}, {2, 1, 0});
+  check_transpose<float>({2, 3, 4, 5, 6}, {4, 2, 0, 3, 1});
+  check_transpose<uint16_t>({130, 131}, {1, 0});
+  check_transpose<float>({4, 16}, {0, 1});
+}
+
+TEST(Move, SlicesWithStepsEitherWay) {
+  struct Case {
+    I starts, ends, steps;
+    Dims out;
+  };
+  const Dims in = {3, 9, 10, 7};
+  for (Case c : {Case{{0, 1, 2, 0}, {3, 8, 9, 7}, {1, 1, 1, 1}, {3, 7, 7, 7}},
+                 Case{{0, 0, 0, 2}, {3, 9, 10, 5}, {2, 3, 1, 1}, {2, 3, 10, 3}},
+                 Case{{2, -1, 100, 0}, {-100, 0, -100, 1}, {-1, -2, -3, 1}, {3, 4, 4, 1}}}) {
+    for (const int threads : {1, 2}) {
+      Guarded x(in.elements(), true), y(c.out.elements());
+      I axes = {0, 1, 2, 3};
+      run_kernel("slice_move", {},
+                 {view_of(x, in), ints_view(c.starts), ints_view(c.ends), ints_view(axes),
+                  ints_view(c.steps)},
+                 {false, true, true, true, true}, view_of(y, c.out), {.threads = threads});
+      for (int64_t i = 0; i < c.out.elements(); ++i) {
+        I at = index_of(c.out, i);
+        for (int a = 0; a < 4; ++a) {
+          const int64_t start = c.starts[a] < 0 ? c.starts[a] + in[a] : c.starts[a];
+          at[a] = std::min(start, in[a] - 1) + at[a] * c.steps[a];
+        }
+        ASSERT_EQ(y.data()[i], x.data()[offset_of(in, at)]) << i;
+      }
+    }
+  }
+}
+
+TEST(Move, ConcatAlongEveryAxis) {
+  for (int axis = 0; axis < 3; ++axis) {
+    for (const int threads : {1, 2}) {
+      const I extents = {3, 17, 1};
+      std::vector<Guarded> parts;
+      parts.reserve(3);
+      std::vector<TensorView> views;
+      Dims y_dims = {40, 31, 29};
+      y_dims[axis] = 21;
+      for (const int64_t e : extents) {
+        Dims dims = y_dims;
+        dims[axis] = e;
+        parts.emplace_back(dims.elements(), true, static_cast<uint32_t>(e));
+        views.push_back(view_of(parts.back(), dims));
+      }
+      Guarded y(y_dims.elements());
+      run_kernel("concat_move", {{"axis", int64_t{axis - 3}}}, views, {false, false, false},
+                 view_of(y, y_dims), {.threads = threads});
+      for (int64_t i = 0; i < y.size(); ++i) {
+        I at = index_of(y_dims, i);
+        size_t part = 0;
+        while (at[axis] >= extents[part]) at[axis] -= extents[part++];
+        ASSERT_EQ(y.data()[i], parts[part].data()[offset_of(views[part].dims, at)]) << i;
+      }
+    }
+  }
+}
+
+TEST(Move, SplitIsConcatBackwards) {
+  const Dims in = {12, 10, 33};
+  Guarded x(in.elements(), true);
+  for (int axis = 0; axis < 3; ++axis) {
+    const I sizes = axis == 0 ? I{5, 7} : axis == 1 ? I{1, 9} : I{20, 13};
+    I known = sizes;
+    std::vector<Dims> dims(2, in);
+    for (int k = 0; k < 2; ++k) dims[k][axis] = sizes[k];
+    Guarded a(dims[0].elements()), b(dims[1].elements());
+    std::vector<TensorView> ins = {view_of(x, in), ints_view(known)};
+    std::vector<TensorView> outs = {view_of(a, dims[0]), view_of(b, dims[1])};
+    const Attributes attrs = {{"axis", int64_t{axis}}};
+    const OpCall call{attrs, ins, outs};
+    const KernelEntry* entry = find_kernel("split_move");
+    ASSERT_TRUE(entry != nullptr && entry->supports(call));
+    const std::unique_ptr<Kernel> kernel = entry->make();
+    ASSERT_TRUE(kernel->prepare(call, {}).ok());
+    ThreadPool pool(2);
+    ASSERT_TRUE(kernel->run(call, pool).ok());
+    for (int64_t i = 0; i < x.size(); ++i) {
+      I at = index_of(in, i);
+      const bool second = at[axis] >= sizes[0];
+      if (second) at[axis] -= sizes[0];
+      ASSERT_EQ((second ? b : a).data()[offset_of(dims[second], at)], x.data()[i]);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace fettle::runtime
