@@ -27,17 +27,6 @@ int32_t code_of(float real, float scale, int32_t zero_point) {
   return static_cast<int32_t>(std::clamp<double>(code, -128, 127));
 }
 
-bool read_output(const OpCall& call, Requantizer* r) {
-  if (!is_activation_i8(call.out[0])) return false;
-  Activation activation;
-  if (!read_activation(call.attrs, &activation) || !activation.is_clamp()) return false;
-  const Quantization& q = *call.out[0].quant;
-  r->zero_point = q.zero_point[0];
-  r->low = code_of(activation.lo, q.scale[0], r->zero_point);
-  r->high = std::max(r->low, code_of(activation.hi, q.scale[0], r->zero_point));
-  return true;
-}
-
 // |sum| <= |bias| + sum of |x - zero| * |w - zero|, and the first factor is at most 255.
 bool sum_fits(const int8_t* w, int64_t terms, const OutputChannel& channel) {
   constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
@@ -49,6 +38,17 @@ bool sum_fits(const int8_t* w, int64_t terms, const OutputChannel& channel) {
 
 }  // namespace
 
+bool read_output_i8(const OpCall& call, Requantizer* r) {
+  if (!is_activation_i8(call.out[0])) return false;
+  Activation activation;
+  if (!read_activation(call.attrs, &activation) || !activation.is_clamp()) return false;
+  const Quantization& q = *call.out[0].quant;
+  r->zero_point = q.zero_point[0];
+  r->low = code_of(activation.lo, q.scale[0], r->zero_point);
+  r->high = std::max(r->low, code_of(activation.hi, q.scale[0], r->zero_point));
+  return true;
+}
+
 bool QuantizedI8::symmetric_weights() const {
   return std::all_of(channels.begin(), channels.end(),
                      [](const OutputChannel& c) { return c.zero_point == 0; });
@@ -57,7 +57,7 @@ bool QuantizedI8::symmetric_weights() const {
 bool read_quantized_i8(const OpCall& call, int64_t terms, QuantizedI8* quantized) {
   const TensorView& x = call.in[0];
   const TensorView& w = call.in[1];
-  if (!is_activation_i8(x) || !read_output(call, &quantized->output)) return false;
+  if (!is_activation_i8(x) || !read_output_i8(call, &quantized->output)) return false;
   if (w.dtype != DType::i8 || w.data == nullptr || w.quant == nullptr) return false;
   const Quantization& q = *w.quant;
   const int64_t count = w.dims[0];

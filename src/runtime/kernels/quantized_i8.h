@@ -33,4 +33,7 @@ struct QuantizedI8 {
 // scales not of axis 0, the fused activation no clamp, or a sum might not fit 32 bits.
 bool read_quantized_i8(const OpCall& call, int64_t terms, QuantizedI8* quantized);
 
+// Output 0 and the call's fused activation alone.
+bool read_output_i8(const OpCall& call, Requantizer* requantizer);
+
 }  // namespace fettle::runtime

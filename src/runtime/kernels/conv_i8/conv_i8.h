@@ -42,7 +42,7 @@ class ConvI8 final : public Kernel {
 
 bool supports_conv_i8(const OpCall& call);
 
-// A convolution of codes, its bias and quantization; no residual. terms: weights of a channel.
+// A convolution of codes, its bias and quantization; no residual.
 bool read_conv_i8(const OpCall& call, ConvShape* shape, QuantizedI8* quantized);
 
 }  // namespace fettle::runtime
