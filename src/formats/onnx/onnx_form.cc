@@ -3,7 +3,10 @@
 //   y = Conv(x, w, b, r) {activation = relu6}  ->  y = Clip(Add(Conv(x, w, b), r), 0, 6)
 //   y(q) = Add(a(q), b(q))  ->  y(q) = QuantizeLinear(Add(DequantizeLinear(a),
 //   DequantizeLinear(b)))
+#include <algorithm>
+#include <limits>
 #include <map>
+#include <string_view>
 
 #include "formats/onnx/writer.h"
 #include "ops/activation.h"
@@ -118,6 +121,8 @@ class Dequantizer {
     std::vector<ir::Node*> nodes;
     for (const auto& n : g_.nodes()) nodes.push_back(n.get());
     for (ir::Node* n : nodes) {
+      // These take and make codes as they are.
+      if (n->op == "QuantizeLinear" || n->op == "DequantizeLinear" || n->op == "Lookup") continue;
       for (size_t i = 0; i < n->inputs.size(); ++i) {
         ir::Value* v = n->inputs[i];
         if (v && v->type.quant) g_.set_input(n, i, dequantized(v, n));
@@ -172,19 +177,100 @@ class Dequantizer {
   std::map<const ir::Value*, ir::Value*> made_;
 };
 
-Status check_layout(const ir::Node& node) {
-  // Recurrent operators have an attribute of that name, a number.
-  if (node.attrs.get_string("layout", "nchw") == "nchw") return {};
-  return unsupported("it is laid out channels-last; write the graph before the layout passes");
+// How many axes an image operator's operands have; 0: unknown.
+int rank_of(const ir::Node& node) {
+  if (node.input(0)->type.known()) return node.input(0)->type.dims.rank();
+  if (const ir::Value* w = node.input(1); w && w->is_constant()) return w->type.dims.rank();
+  const size_t kernel = node.attrs.get_ints("kernel_shape").size();
+  return kernel == 0 ? 0 : static_cast<int>(kernel) + 2;
+}
+
+Attributes permutation(std::vector<int64_t> perm) { return {{"perm", std::move(perm)}}; }
+
+// A channels-last node becomes a channels-first one between transposes.
+Status make_channels_first(ir::Graph& g, ir::Node* node) {
+  // Recurrent operators have an attribute of that name, too, a number.
+  if (node->attrs.get_string("layout").empty()) return {};
+  const bool last = node->attrs.get_string("layout") == "nhwc";
+  node->attrs.erase("layout");
+  if (!last) return {};
+  const int rank = rank_of(*node);
+  if (rank < 3) return unsupported("it is laid out channels-last, and its rank is not known");
+  std::vector<int64_t> first = {0, rank - 1}, back = {0};
+  for (int i = 1; i < rank - 1; ++i) first.push_back(i);
+  for (int i = 2; i < rank; ++i) back.push_back(i);
+  back.push_back(1);
+  g.set_input(node, 0, append(g, node, "Transpose", {node->inputs[0]}, permutation(first)));
+  if (node->op == "Conv") {  // [O,K..,I] -> [O,I,K..]
+    g.set_input(node, 1, append(g, node, "Transpose", {node->inputs[1]}, permutation(first)));
+  } else if (node->op == "ConvTranspose") {  // [O,K..,I] -> [I,O,K..]
+    if (node->attrs.get_int("group", 1) != 1) return unsupported("it is grouped channels-last");
+    std::vector<int64_t> perm = {rank - 1};
+    for (int i = 0; i < rank - 1; ++i) perm.push_back(i);
+    g.set_input(node, 1, append(g, node, "Transpose", {node->inputs[1]}, permutation(perm)));
+  }
+  for (size_t i = 1; i < node->outputs.size(); ++i) {
+    if (node->outputs[i]) return unsupported("channels-last, with a second output");
+  }
+  ir::Value* y = node->outputs[0];
+  ir::Value* x = detach_output(g, node);
+  x->type = {};
+  define(g, y, "Transpose", {x}, permutation(back), next(g, node));
+  return {};
 }
 
 Status convert_node(ir::Graph& g, ir::Node* node) {
-  FETTLE_TRY(check_layout(*node));
-  if (!node->attrs.get_string("layout").empty()) node->attrs.erase("layout");
   if (node->attrs.has("activation")) FETTLE_TRY(split_activation(g, node));
   if (node->op == "Conv") split_residual(g, node);
   relabel_range_change(node);
+  return make_channels_first(g, node);
+}
+
+// Lookup(x, table) of int8 codes, table[code + 128], is a Gather that takes negative indices from
+// the end: Gather(rotated table, Cast(x)).
+Status write_lookup(ir::Graph& g, ir::Node* node) {
+  const ir::Value* table = node->input(1);
+  if (node->input(0)->type.dtype != DType::i8 || table == nullptr || !table->is_constant() ||
+      table->data->dtype() != DType::i8 || table->data->elements() != 256) {
+    return unsupported("ONNX has no operator Lookup but for tables of int8");
+  }
+  Tensor rotated(DType::i8, {256});
+  for (size_t i = 0; i < 256; ++i) {
+    rotated.mutable_data<int8_t>()[i] = table->data->data<int8_t>()[(i + 128) % 256];
+  }
+  ir::Value* index = append(g, node, "Cast", {node->inputs[0]}, {{"to", std::string("i32")}});
+  g.set_input(node, 0, g.add_constant(table->name, std::move(rotated)));
+  g.set_input(node, 1, index);
+  node->op = "Gather";
   return {};
+}
+
+// Operands that ONNX wants as int64 and others as int32.
+Status widen_shapes(ir::Graph& g, ir::Node* node) {
+  static constexpr std::pair<std::string_view, size_t> kShapes[] = {
+      {"Reshape", 1}, {"Resize", 3},  {"Expand", 1},    {"Tile", 1},
+      {"Pad", 1},     {"Squeeze", 1}, {"Split", 1},     {"ConstantOfShape", 0},
+      {"TopK", 1},    {"Pad", 3},     {"Unsqueeze", 1}, {"CenterCropPad", 1}};
+  for (size_t i = 0; i < node->inputs.size(); ++i) {
+    ir::Value* v = node->inputs[i];
+    const bool shape =
+        std::any_of(std::begin(kShapes), std::end(kShapes),
+                    [&](const auto& s) { return s.first == node->op && s.second == i; }) ||
+        (i == 1 && node->op.starts_with("Reduce"));
+    if (!shape || v == nullptr || v->type.dtype != DType::i32) continue;
+    if (v->is_constant()) {
+      const std::vector<int64_t> wide = to_int64(v->view());
+      g.set_input(node, i, g.add_constant(v->name, Tensor::of<int64_t>(v->type.dims, wide)));
+    } else {
+      g.set_input(node, i, append(g, node, "Cast", {v}, {{"to", std::string("i64")}}));
+    }
+  }
+  return {};
+}
+
+Status finish_node(ir::Graph& g, ir::Node* node) {
+  if (node->op == "Lookup") FETTLE_TRY(write_lookup(g, node));
+  return widen_shapes(g, node);
 }
 
 Status apply_rule(ir::Graph& g, ir::Node* node) {
@@ -213,6 +299,7 @@ Result<std::unique_ptr<ir::Graph>> to_onnx_form(const ir::Graph& graph) {
   };
   FETTLE_TRY(each(convert_node));
   FETTLE_TRY(Dequantizer(*copy).run());
+  FETTLE_TRY(each(finish_node));
   FETTLE_TRY(each(apply_rule));
   copy->erase_dead();
   return copy;

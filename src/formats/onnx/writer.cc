@@ -99,6 +99,14 @@ class Writer {
     return name;
   }
 
+  std::string unique_node_name(const std::string& wish) {
+    std::string name = wish;
+    while (!name.empty() && !node_names_.insert(name).second) {
+      name = wish + "_" + std::to_string(++next_[wish]);
+    }
+    return name;
+  }
+
   static void write_type(const ir::Type& type, onnx_pb::ValueInfoProto* info) {
     auto* tensor = info->mutable_type()->mutable_tensor_type();
     tensor->set_elem_type(onnx_type_of(type.dtype));
@@ -129,7 +137,7 @@ class Writer {
 
   Status write_node(const ir::Node& node) {
     auto* n = proto_->add_node();
-    n->set_name(node.name);
+    n->set_name(unique_node_name(node.name));
     const size_t colon = node.op.find(':');
     n->set_op_type(node.op.substr(colon + 1));
     if (colon != std::string::npos) n->set_domain(node.op.substr(0, colon));
@@ -170,7 +178,8 @@ class Writer {
   std::unordered_set<std::string>& taken_;  // names in the whole file
   GraphProto* proto_;
   Names names_;
-  std::unordered_map<std::string, int> next_;
+  std::unordered_map<std::string, int> next_;  // number to try for a taken name
+  std::unordered_set<std::string> node_names_;
 };
 
 }  // namespace

@@ -6,8 +6,8 @@
 //
 // Fused activations and residuals become nodes of their own again. Quantized values become the
 // QDQ form that other runtimes read: codes between QuantizeLinear and DequantizeLinear, the
-// operators between them in float. Operators that ONNX does not have, and nodes that were laid out
-// channels-last, are refused by name: write a graph before the layout passes.
+// operators between them in float. Channels-last operators stand between transposes. What ONNX
+// does not have is refused by name.
 #pragma once
 
 #include <string>
