@@ -219,7 +219,39 @@ Status make_channels_first(ir::Graph& g, ir::Node* node) {
   return {};
 }
 
+// Padding that depends on the extents in numbers, where those are known: other runtimes do not
+// take auto_pad together with dilations.
+void state_padding(ir::Node* node) {
+  const std::string mode(node->attrs.get_string("auto_pad", "NOTSET"));
+  const bool pools = node->op == "MaxPool" || node->op == "AveragePool";
+  if ((mode != "SAME_UPPER" && mode != "SAME_LOWER") || !(pools || node->op == "Conv")) return;
+  const ir::Type& x = node->inputs[0]->type;
+  if (!x.known() || x.dynamic || x.dims.rank() < 3) return;
+  const bool last = node->attrs.get_string("layout") == "nhwc";
+  const int axes = x.dims.rank() - 2;
+  const auto at = [&](const char* name, int a, int64_t fallback) {
+    const auto v = node->attrs.get_ints(name);
+    return static_cast<size_t>(a) < v.size() ? v[static_cast<size_t>(a)] : fallback;
+  };
+  std::vector<int64_t> pads(static_cast<size_t>(2 * axes));
+  for (int a = 0; a < axes; ++a) {
+    const int image_axis = last ? a + 1 : a + 2;
+    const int64_t in = x.dims[image_axis], stride = at("strides", a, 1);
+    const int64_t kernel =
+        pools ? at("kernel_shape", a, 1) : node->inputs[1]->type.dims[image_axis];
+    const int64_t out = (in + stride - 1) / stride;
+    const int64_t total =
+        std::max<int64_t>(0, (out - 1) * stride + (kernel - 1) * at("dilations", a, 1) + 1 - in);
+    const int64_t before = mode == "SAME_UPPER" ? total / 2 : total - total / 2;
+    pads[static_cast<size_t>(a)] = before;
+    pads[static_cast<size_t>(a + axes)] = total - before;
+  }
+  node->attrs.erase("auto_pad");
+  node->attrs.set("pads", std::move(pads));
+}
+
 Status convert_node(ir::Graph& g, ir::Node* node) {
+  state_padding(node);
   if (node->attrs.has("activation")) FETTLE_TRY(split_activation(g, node));
   if (node->op == "Conv") split_residual(g, node);
   relabel_range_change(node);
