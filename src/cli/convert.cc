@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // fettle convert IN OUT
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -20,11 +21,17 @@ Status write_fettle(const ModelOptions& model, const std::string& out) {
   return write_file(out, plan::write_package(*compiled.plan));
 }
 
-// The graph as the file has it; with --shape, its inputs fixed.
+// The graph as the file has it. Where its inputs are fixed, by the file or by --shape, every value
+// is typed; otherwise what is dynamic stays so.
 Status write_as_onnx(const ModelOptions& model, const std::string& out) {
   FETTLE_ASSIGN(const compile::CompileOptions options, model.compile_options());
   FETTLE_ASSIGN(auto graph, compile::read_model(model.model));
-  if (!options.bindings.shapes.empty()) {
+  const auto& inputs = graph->inputs();
+  const bool fixed = std::all_of(inputs.begin(), inputs.end(), [](const ir::DeclaredInput& i) {
+    return i.has_shape && std::none_of(i.extents.begin(), i.extents.end(),
+                                       [](int64_t extent) { return extent < 0; });
+  });
+  if (fixed || !options.bindings.shapes.empty()) {
     FETTLE_TRY(passes::bind_shapes(*graph, options.bindings));
   }
   auto bytes = formats::write_onnx(*graph);

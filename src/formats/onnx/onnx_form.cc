@@ -125,9 +125,13 @@ class Dequantizer {
       if (n->op == "QuantizeLinear" || n->op == "DequantizeLinear" || n->op == "Lookup") continue;
       for (size_t i = 0; i < n->inputs.size(); ++i) {
         ir::Value* v = n->inputs[i];
-        if (v && v->type.quant) g_.set_input(n, i, dequantized(v, n));
+        if (v && v->type.quant) {
+          FETTLE_TRY(check_typed(v));
+          g_.set_input(n, i, dequantized(v, n));
+        }
       }
       for (size_t i = 0; i < n->outputs.size(); ++i) {
+        if (n->outputs[i] && n->outputs[i]->type.quant) FETTLE_TRY(check_typed(n->outputs[i]));
         if (n->outputs[i] && n->outputs[i]->type.quant) quantize_output(n, i);
       }
     }
@@ -135,6 +139,13 @@ class Dequantizer {
   }
 
  private:
+  static Status check_typed(const ir::Value* v) {
+    if (v->type.known()) return {};
+    return unsupported("value '" + v->name +
+                       "' is quantized and has no type yet; fix the inputs' "
+                       "shapes first (--shape)");
+  }
+
   std::vector<ir::Value*> operands(ir::Value* first, const ir::Type& type) {
     const Quantization& q = *type.quant;
     Dims dims;
