@@ -93,7 +93,7 @@ void print(const measure::BenchReport& r, const runtime::Session& session, doubl
     }
   }
   const runtime::MemoryReport m = session.memory();
-  std::printf("memory   %10.1f KB arena, %.1f KB scratch, %.1f KB packed weights\n",
+  std::printf("memory   %10.1f KiB arena, %.1f KiB scratch, %.1f KiB packed weights\n",
               static_cast<double>(m.arena) / 1024, static_cast<double>(m.scratch) / 1024,
               static_cast<double>(m.packed_weights) / 1024);
   std::printf("jitter   page faults %lld + %lld, switched out %lld + %lld times",

@@ -27,6 +27,7 @@ void print(const search::FitReport& r, const std::string& folder) {
     std::printf(", package %.0f KB, peak %.2f MB: %s\n", static_cast<double>(c.package_bytes) / 1e3,
                 static_cast<double>(c.peak_bytes) / 1e6, c.fits() ? "fits" : "does not fit");
     for (const std::string& m : c.misses) std::printf("           %s\n", m.c_str());
+    for (const std::string& w : c.warnings) std::printf("           %s\n", w.c_str());
   }
   std::printf("chosen   %s\n", r.reason.c_str());
   if (r.chosen >= 0) std::printf("package  %s/model.fettle\n", folder.c_str());

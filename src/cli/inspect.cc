@@ -51,10 +51,10 @@ void print(const compile::ModelReport& r, const std::vector<passes::PassReport>&
   std::printf("parameters  %.3f M in %.2f MB\n", static_cast<double>(r.parameters) / 1e6,
               static_cast<double>(r.weight_bytes) / 1e6);
   std::printf("work        %.1f M multiply-accumulates\n", static_cast<double>(r.macs) / 1e6);
-  std::printf("arena       %.1f KB at its peak (step %d)",
+  std::printf("arena       %.1f KiB at its peak (step %d)",
               static_cast<double>(r.arena.bytes) / 1024, r.arena.peak_step);
   if (r.arena.lower_bound > 0) {
-    std::printf("; no layout of these steps needs less than %.1f KB",
+    std::printf("; no layout of these steps needs less than %.1f KiB",
                 static_cast<double>(r.arena.lower_bound) / 1024);
   }
   std::printf("\noperators  ");

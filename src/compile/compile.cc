@@ -23,6 +23,14 @@ Result<CompiledModel> compile_graph(std::unique_ptr<ir::Graph> graph,
 Result<CompiledModel> load_model(const std::string& path, const CompileOptions& options) {
   FETTLE_ASSIGN(const Format format, sniff(path));
   if (format == Format::package) {
+    const bool asked = !options.bindings.shapes.empty() || !options.pipeline.disabled.empty() ||
+                       options.pipeline.after || !options.optimize;
+    if (asked && options.bindings.offered_values.empty()) {
+      return usage_error(
+                 "shapes and passes were fixed when this package was made; give the model "
+                 "it was made from, or leave out --shape and the options about passes")
+          .at(path);
+    }
     CompiledModel compiled;
     FETTLE_ASSIGN(compiled.plan, plan::open_package(path));
     compiled.arena.bytes = compiled.plan->arena_bytes;

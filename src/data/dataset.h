@@ -7,11 +7,12 @@
 //   folder with annotations/*.json (or one *.json) and images  COCO
 //   folder with images/ and labels/*.txt                       YOLO: class cx cy w h, relative
 //   folder with images/ and masks/                             a PNG or BMP of labels a picture
-//   folder with y_labels.csv                                   raw int8 .bin tensors:
-//   file,classes,label folder with labels.csv                                     path,label folder
-//   with train.tsv, dev.tsv or test.tsv                 sentence <tab> label folder of folders of
-//   pictures                              one folder a class folder of pictures without labels, for
-//   calibration file .csv, .tsv, .json (COCO), .npz, .npy, *-images-idx*
+//   folder with y_labels.csv                                   raw int8 .bin tensors
+//   folder with labels.csv                                     path,label
+//   folder with train.tsv, dev.tsv or test.tsv                 sentence <tab> label
+//   folder of folders of pictures                              one folder a class
+//   folder of pictures                                         unlabelled, for calibration
+//   file .csv .tsv .json (COCO) .npz .npy *-images-idx*        the same forms, one file
 //
 // Beside the data may stand preprocess.yaml (preprocess.h) and the names of the classes, one a line
 // in classes.txt, or as `names` in classes.yaml.

@@ -172,7 +172,7 @@ Result<std::unique_ptr<ir::Graph>> bind_shapes_or_values(std::unique_ptr<ir::Gra
   const bool retry = with_values.values.size() > bindings.values.size();
   std::unique_ptr<ir::Graph> spare = retry ? graph->clone() : nullptr;
   Status status = bind_shapes(*graph, bindings);
-  if (!status.ok() && status.code() == Code::unsupported && retry) {
+  if (!status.ok() && status.code() == Code::needs_value && retry) {
     graph = std::move(spare);
     status = bind_shapes(*graph, with_values);
   }

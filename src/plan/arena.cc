@@ -141,7 +141,7 @@ std::string print_arena(const Plan& plan, int columns) {
     }
     std::string head = std::to_string(s);
     head.resize(5, ' ');
-    std::string bytes = std::to_string(live / 1024) + " KB";
+    std::string bytes = std::to_string(live / 1024) + " KiB";
     bytes.resize(11, ' ');
     text += head + bytes + row + "  " + plan.steps[s].op + "\n";
   }

@@ -5,11 +5,11 @@
 // Algorithm: offline first fit. Blocks are placed one after the other, each at the lowest gap
 // among the already placed blocks that live at the same time. The order decides the quality, so
 // several are tried (by size; by size times life; by the load of the busiest step a block is live
-// in) and the best kept; where that misses the lower bound, seeded swaps in the best order search
-// on for a bounded number of tries (a small form of hill climbing).
-// Weakness: dynamic storage allocation is NP-hard; a placement above the bound may be optimal.
-// Source: Pisarchyk & Lee, "Efficient Memory Management for Deep Neural Net Inference" (2020),
-// for the greedy orders and for the lower bound.
+// in) and the best kept; where that misses the lower bound, seeded moves of one block in the best
+// order search on for a bounded number of tries (a small form of hill climbing). Weakness: dynamic
+// storage allocation is NP-hard; a placement above the bound may be optimal. Source: Pisarchyk &
+// Lee, "Efficient Memory Management for Deep Neural Net Inference" (2020), for the greedy orders
+// and for the lower bound.
 #pragma once
 
 #include <string>

@@ -69,7 +69,19 @@ class Quantizer {
       return "input '" + v->name + "' was not calibrated";
     }
     if (rule == QuantRule::weighted && node.input(3) != nullptr) return "it has a fused addition";
+    if (rule == QuantRule::weighted && !per_channel_bias(node)) return "its bias is no row";
     return {};
+  }
+
+  // One bias for each output channel, or one for all.
+  static bool per_channel_bias(const ir::Node& node) {
+    const ir::Value* b = node.input(2);
+    if (b == nullptr) return true;
+    const Dims& out = node.output(0)->type.dims;
+    const bool nchw = node.op != "Gemm" && node.attrs.get_string("layout", "nchw") == "nchw";
+    const int64_t channels = nchw ? out[1] : out.back();
+    const Dims& dims = b->type.dims;
+    return dims.elements() == 1 || (dims.elements() == channels && dims.back() == channels);
   }
 
   SharedQuant range_of(const ir::Value* value) {

@@ -132,7 +132,8 @@ class Fit {
       c->drop_percent = 100 * (*before - *after);
     } else if (c->accuracy.agreement) {
       c->drop_percent = 100 * (1 - c->accuracy.agreement->top1);
-      c->notes.push_back("the data has no labels: the drop is disagreement with the float model");
+      c->warnings.push_back(
+          "the data has no labels: the drop is disagreement with the float model");
     }
     if (options_.max_drop_percent && c->drop_percent &&
         *c->drop_percent > *options_.max_drop_percent) {
@@ -148,8 +149,8 @@ class Fit {
     const auto* floats = report_.candidates[0].bench.latency.find(5000);
     if (mine == nullptr || floats == nullptr || !mine->value_us || !floats->value_us) return;
     if (*mine->value_us > *floats->value_us) {
-      c->notes.push_back(format("slower than float on this machine: %.3f ms against %.3f ms",
-                                *mine->value_us / 1e3, *floats->value_us / 1e3));
+      c->warnings.push_back(format("slower than float on this machine: %.3f ms against %.3f ms",
+                                   *mine->value_us / 1e3, *floats->value_us / 1e3));
     }
   }
 

@@ -46,7 +46,8 @@ struct Candidate {
   measure::BenchReport bench;  // on this machine
   runtime::MemoryReport memory;
   size_t package_bytes = 0, peak_bytes = 0;
-  std::vector<std::string> misses;  // budgets it does not hold, each with its figures
+  std::vector<std::string> misses;    // budgets it does not hold, each with its figures
+  std::vector<std::string> warnings;  // what the user should know before taking it
   std::vector<std::string> notes;
   bool fits() const { return misses.empty(); }
 };

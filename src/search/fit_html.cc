@@ -95,6 +95,7 @@ std::string candidate_row(const FitReport& r, size_t i) {
   for (const std::string& m : c.misses) {
     verdict += "<div><span class=misses>does not fit</span>: " + escape(m) + "</div>";
   }
+  for (const std::string& w : c.warnings) verdict += "<div>" + escape(w) + "</div>";
   return row + cell(verdict) + "</tr>\n";
 }
 
@@ -121,8 +122,8 @@ std::string layer_table(const Candidate& c) {
 std::string details(const Candidate& c) {
   std::string s = "<h2>" + escape(c.name) + ", layer by layer</h2>\n";
   s += "<p class=dim>Arena " + number(static_cast<double>(c.memory.arena) / 1024, "%.1f") +
-       " KB; no layout of these steps needs less than " +
-       number(static_cast<double>(c.arena.lower_bound) / 1024, "%.1f") + " KB.</p>\n";
+       " KiB; no layout of these steps needs less than " +
+       number(static_cast<double>(c.arena.lower_bound) / 1024, "%.1f") + " KiB.</p>\n";
   s += layer_table(c);
   if (c.notes.empty()) return s;
   s += "<details><summary>Notes (" + std::to_string(c.notes.size()) + ")</summary><ul>";

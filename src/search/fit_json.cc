@@ -42,6 +42,7 @@ json candidate_of(const Candidate& c) {
          {"how", c.how},
          {"fits", c.fits()},
          {"misses", c.misses},
+         {"warnings", c.warnings},
          {"notes", c.notes},
          {"metric", or_null(c.accuracy.metric())},
          {"metric_name", c.accuracy.metric_name()},

@@ -5,7 +5,8 @@
 //   e[d] = round(exp(-scale_x * d) * 2^23)        256 integers, made in double
 //   y    = requantize(e[d] * (1 / (sum of e * scale_y)))
 //
-// Sums are exact and an e is exact in float32, so every machine gives the same codes.
+// Sums are exact and an e is exact in float32, so machines whose double exp rounds alike (the
+// table's only inexact step) give the same codes.
 #include <algorithm>
 #include <cmath>
 
@@ -27,6 +28,7 @@ void fill_exponentials(float scale, int32_t* e) {
 
 void normalize_row(const int8_t* x, int8_t* y, int64_t n, int64_t step, const int32_t* e,
                    float scale, const Requantizer& quantize) {
+  if (n == 0) return;
   int largest = x[0];
   for (int64_t i = 1; i < n; ++i) largest = std::max<int>(largest, x[i * step]);
   int64_t sum = 0;
