@@ -30,8 +30,9 @@ Status check_schema(const OpDef& op, const Attributes& attrs, size_t inputs, siz
                          std::to_string(outputs));
   }
   for (const auto& [name, value] : attrs.entries()) {
-    const auto spec = std::find_if(s.attrs.begin(), s.attrs.end(),
-                                   [&wanted = name](const AttrSpec& a) { return a.name == wanted; });
+    const auto spec =
+        std::find_if(s.attrs.begin(), s.attrs.end(),
+                     [&wanted = name](const AttrSpec& a) { return a.name == wanted; });
     if (spec == s.attrs.end()) {
       return unsupported(std::string(op.name) + " has no attribute '" + name + "'");
     }
