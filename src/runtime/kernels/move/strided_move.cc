@@ -32,6 +32,22 @@ void transpose_four(const uint32_t* from, int64_t from_step, uint32_t* to, int64
   put(3, __builtin_shuffle(AB, CD, Four{2, 3, 6, 7}));
 }
 
+// Three planes into pixels of three, four pixels at a time: pictures on their way in.
+void interleave_three(const uint32_t* from, int64_t plane, uint32_t* to, int64_t pixels) {
+  const auto put = [&](int64_t i, Four v) { *reinterpret_cast<LooseFour*>(to + i) = v; };
+  for (int64_t i = 0; i < pixels; i += 4, from += 4, to += 12) {
+    const Four a = *reinterpret_cast<const LooseFour*>(from);
+    const Four b = *reinterpret_cast<const LooseFour*>(from + plane);
+    const Four c = *reinterpret_cast<const LooseFour*>(from + 2 * plane);
+    const Four ab = __builtin_shuffle(a, b, Four{0, 4, 1, 5});  // a0 b0 a1 b1
+    const Four bc = __builtin_shuffle(b, c, Four{1, 5, 2, 6});  // b1 c1 b2 c2
+    const Four ca = __builtin_shuffle(c, a, Four{2, 7, 3, 7});  // c2 a3 c3 a3
+    put(0, __builtin_shuffle(ab, c, Four{0, 1, 4, 2}));
+    put(4, __builtin_shuffle(bc, a, Four{0, 1, 6, 2}));
+    put(8, __builtin_shuffle(ca, b, Four{0, 1, 7, 2}));
+  }
+}
+
 template <class T>
 void copy_plain(const T* from, T* to, const MoveAxis& rows, const MoveAxis& columns) {
   for (int64_t r = 0; r < rows.extent; ++r) {
@@ -51,7 +67,13 @@ void copy_tile(const T* from, T* to, MoveAxis rows, MoveAxis columns) {
     return;
   }
   if constexpr (sizeof(T) == 4) {
-    if (rows.from_step == 1 && columns.to_step == 1) {
+    if (rows.from_step == 1 && rows.to_step == 3 && columns.to_step == 1 && columns.extent == 3) {
+      const int64_t r4 = rows.extent / 4 * 4;
+      interleave_three(from, columns.from_step, to, r4);
+      from += r4;
+      to += 3 * r4;
+      rows.extent -= r4;
+    } else if (rows.from_step == 1 && columns.to_step == 1) {
       const int64_t r4 = rows.extent / 4 * 4, c4 = columns.extent / 4 * 4;
       for (int64_t r = 0; r < r4; r += 4) {
         for (int64_t c = 0; c < c4; c += 4) {
