@@ -87,14 +87,15 @@ void binary_rows(const BinaryF32Rows& rows) {
   }
 }
 
-// 2^f for |f| <= 1/2, within 1e-7; the exponent of the result is left to the caller.
+// 2^f for |f| <= 1/2, within rounding; the exponent of the result is left to the caller.
 FETTLE_INLINE V exp2_fraction(V f) {
-  V p = splat<V>(0.0013276471F);
-  p = p * f + 0.009675541F;
-  p = p * f + 0.05550713F;
-  p = p * f + 0.2402212F;
-  p = p * f + 0.69314694F;
-  return p * f + 1.0000001F;
+  V p = splat<V>(1.53533589e-4F);
+  p = p * f + 1.33988792e-3F;
+  p = p * f + 9.61843741e-3F;
+  p = p * f + 5.55033246e-2F;
+  p = p * f + 2.40226479e-1F;
+  p = p * f + 6.93147203e-1F;
+  return p * f + 1.0F;
 }
 
 // e^x over all floats: 0 and infinity where it leaves them (denormals are 0).
