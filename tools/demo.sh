@@ -31,4 +31,4 @@ if [ -z "$package" ]; then
   exit 1
 fi
 step "$fettle" eval "$package" --data "$data"
-step "$fettle" bench "$package" --deadline-ms 5 --seconds 3
+step "$fettle" bench "$package" --seconds 3
