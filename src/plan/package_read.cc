@@ -10,6 +10,7 @@ namespace fettle::plan {
 namespace {
 
 constexpr size_t kHeader = 16;
+constexpr uint64_t kMaxPlanBytes = uint64_t{1} << 30;  // FlatBuffers' own end is at 2 GB
 
 std::string text(const flatbuffers::String* s) { return s ? s->str() : std::string(); }
 
@@ -17,6 +18,66 @@ template <class T>
 std::vector<T> list(const flatbuffers::Vector<T>* v) {
   return v ? std::vector<T>(v->begin(), v->end()) : std::vector<T>();
 }
+
+// A hostile plan may name one long list from many places, so that reading it would fill the memory:
+// every byte of an honest one is read once. Counts what reading copies, up to `limit`.
+class CopiedBytes {
+ public:
+  explicit CopiedBytes(uint64_t limit) : limit_(limit) {}
+  bool over() const { return bytes_ > limit_; }
+
+  void add(const fb::Plan& plan) {
+    add(plan.name());
+    add(plan.inputs());
+    add(plan.outputs());
+    each(plan.metadata(), [&](const fb::Entry& e) { add(e.key()), add(e.value()); });
+    each(plan.tensors(), [&](const fb::Tensor& t) {
+      add(t.name());
+      add(t.dims());
+      if (t.quant() != nullptr) add(t.quant()->scale()), add(t.quant()->zero_point());
+    });
+    each(plan.steps(), [&](const fb::Step& s) {
+      add(s.op());
+      add(s.name());
+      add(s.inputs());
+      add(s.outputs());
+      each(s.attrs(), [&](const fb::Attribute& a) { add(a); });
+    });
+  }
+
+ private:
+  static constexpr size_t kTableBytes = 16;  // no table of a plan is smaller, its offset included
+
+  void add(const flatbuffers::String* s) { bytes_ += s ? s->size() : 0; }
+  template <class T>
+  void add(const flatbuffers::Vector<T>* v) {
+    bytes_ += v ? uint64_t{v->size()} * sizeof(T) : 0;
+  }
+  void add(const fb::Attribute& a) {
+    add(a.name());
+    if (const auto* v = a.value_as_Text()) add(v->value());
+    if (const auto* v = a.value_as_Ints()) add(v->value());
+    if (const auto* v = a.value_as_Floats()) add(v->value());
+    const auto* texts = a.value_as_Texts();
+    if (texts == nullptr || texts->value() == nullptr) return;
+    for (const auto* s : *texts->value()) {
+      bytes_ += sizeof(uint32_t);
+      add(s);
+      if (over()) return;
+    }
+  }
+  template <class Vector, class F>
+  void each(const Vector* tables, const F& f) {
+    if (tables == nullptr) return;
+    for (const auto* t : *tables) {
+      if (over()) return;
+      bytes_ += kTableBytes;
+      f(*t);
+    }
+  }
+
+  uint64_t limit_, bytes_ = 0;
+};
 
 Result<Attribute> read_value(const fb::Attribute& a) {
   switch (a.value_type()) {
@@ -130,9 +191,13 @@ Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> byte
   uint64_t size = 0;
   std::memcpy(&size, bytes.data() + 8, sizeof size);
   if (size > bytes.size() - kHeader) return invalid_input("the package is cut short");
+  if (size > kMaxPlanBytes) return invalid_input("the package's plan is too large");
   const auto* fb_bytes = reinterpret_cast<const uint8_t*>(bytes.data() + kHeader);
   flatbuffers::Verifier verifier(fb_bytes, size, 64, 10'000'000);
   if (!fb::VerifyPlanBuffer(verifier)) return invalid_input("the package's plan is damaged");
+  CopiedBytes copied(size);
+  copied.add(*fb::GetPlan(fb_bytes));
+  if (copied.over()) return invalid_input("the package's plan names its parts more than once");
   const size_t weights_at = (kHeader + size + kAlignment - 1) / kAlignment * kAlignment;
   const auto weights = bytes.subspan(std::min(weights_at, bytes.size()));
   auto plan = std::make_shared<Plan>();

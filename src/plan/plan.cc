@@ -2,6 +2,9 @@
 #include "plan/plan.h"
 
 #include <algorithm>
+#include <cmath>
+#include <map>
+#include <queue>
 
 #include "plan/lifetime.h"
 
@@ -19,6 +22,9 @@ Status check_tensor(const Plan& plan, const PlanTensor& t) {
     const Quantization& q = *t.quant;
     if (q.scale.empty() || q.scale.size() != q.zero_point.size())
       return bad("has bad quantization");
+    const auto is_scale = [](float v) { return std::isfinite(v) && v >= 0; };
+    if (!std::all_of(q.scale.begin(), q.scale.end(), is_scale))
+      return bad("has an impossible scale");
     if (!q.per_tensor() && (q.axis < 0 || q.axis >= t.dims.rank() ||
                             t.dims[q.axis] != static_cast<int64_t>(q.scale.size()))) {
       return bad("has as many scales as its axis does not");
@@ -80,17 +86,31 @@ Status check_overlap(const Plan& plan) {
   std::sort(blocks.begin(), blocks.end(),
             [](const Block& a, const Block& b) { return a.first_step < b.first_step; });
   const auto start = [&](const Block& b) { return plan.tensors[b.tensors[0]].offset; };
-  std::vector<const Block*> live;
+  const auto dies_later = [](const Block* a, const Block* b) {
+    return a->last_step > b->last_step;
+  };
+  // Live blocks by their start; as none of them overlap, only the neighbours can.
+  std::map<uint64_t, const Block*> live;
+  std::priority_queue<const Block*, std::vector<const Block*>, decltype(dies_later)> next_to_die(
+      dies_later);
+  const auto clash = [&](const Block& a, const Block& b) {
+    return invalid_input(
+        "shares bytes with '" + plan.tensors[a.tensors[0]].name + "' while both are in use",
+        "tensor '" + plan.tensors[b.tensors[0]].name + "'");
+  };
   for (const Block& b : blocks) {
-    std::erase_if(live, [&](const Block* l) { return l->last_step < b.first_step; });
-    for (const Block* l : live) {
-      if (start(*l) < start(b) + b.bytes && start(b) < start(*l) + l->bytes) {
-        return invalid_input(
-            "shares bytes with '" + plan.tensors[l->tensors[0]].name + "' while both are in use",
-            "tensor '" + plan.tensors[b.tensors[0]].name + "'");
-      }
+    while (!next_to_die.empty() && next_to_die.top()->last_step < b.first_step) {
+      live.erase(start(*next_to_die.top()));
+      next_to_die.pop();
     }
-    live.push_back(&b);
+    const auto after = live.lower_bound(start(b));
+    if (after != live.end() && after->first < start(b) + b.bytes) return clash(*after->second, b);
+    if (after != live.begin()) {
+      const Block& before = *std::prev(after)->second;
+      if (start(before) + before.bytes > start(b)) return clash(before, b);
+    }
+    live.emplace(start(b), &b);
+    next_to_die.push(&b);
   }
   std::vector<bool> taken(plan.tensors.size(), false);
   for (const Step& s : plan.steps) {
@@ -120,6 +140,7 @@ size_t Plan::weight_bytes() const {
 }
 
 Status validate(const Plan& plan) {
+  if (plan.arena_bytes > kMaxArenaBytes) return invalid_input("the arena is impossibly large");
   for (const PlanTensor& t : plan.tensors) FETTLE_TRY(check_tensor(plan, t));
   FETTLE_TRY(check_steps(plan));
   return check_overlap(plan);

@@ -21,6 +21,8 @@
 namespace fettle::plan {
 
 inline constexpr size_t kAlignment = 64;
+// Sums of offsets and sizes below it cannot overflow.
+inline constexpr uint64_t kMaxArenaBytes = uint64_t{1} << 48;
 
 struct PlanTensor {
   std::string name;

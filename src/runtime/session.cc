@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -13,10 +15,20 @@ namespace {
 
 using Memory = std::unique_ptr<std::byte, void (*)(void*)>;
 
+// What the machine has. Systems promise more than that, and kill who takes them at their word.
+size_t physical_bytes() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? static_cast<size_t>(pages) * static_cast<size_t>(page) : SIZE_MAX;
+}
+
 Result<Memory> allocate(size_t bytes, const char* what) {
-  const size_t rounded = std::max<size_t>(bytes, 1) + plan::kAlignment - 1;
-  const size_t aligned = rounded / plan::kAlignment * plan::kAlignment;
-  void* p = std::aligned_alloc(plan::kAlignment, aligned);
+  void* p = nullptr;
+  size_t aligned = 0;
+  if (bytes < std::min(physical_bytes(), SIZE_MAX / 2)) {
+    const size_t rounded = std::max<size_t>(bytes, 1) + plan::kAlignment - 1;
+    aligned = rounded / plan::kAlignment * plan::kAlignment;
+    p = std::aligned_alloc(plan::kAlignment, aligned);
+  }
   if (p == nullptr) {
     return Status(Code::out_of_memory, std::string("no memory for the ") + what + " of " +
                                            std::to_string(bytes) + " bytes");
