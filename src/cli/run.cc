@@ -22,7 +22,22 @@ std::string file_name(std::string_view output) {
     const bool kept = std::isalnum(static_cast<unsigned char>(c)) || std::strchr("_.-", c);
     if (!kept || c == '\0') c = '_';
   }
-  return name + ".npy";
+  return name;
+}
+
+// One for each output; names that become the same are numbered, so that none overwrites another.
+std::vector<std::string> file_names(const runtime::Session& session) {
+  std::vector<std::string> names;
+  const auto taken = [&](const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (size_t i = 0; i < session.outputs(); ++i) {
+    const std::string name = file_name(session.output_name(i));
+    std::string own = name;
+    for (int n = 2; taken(own); ++n) own = name + "_" + std::to_string(n);
+    names.push_back(std::move(own));
+  }
+  return names;
 }
 
 // Inputs by name; those of the model that are not named get an error that lists them.
@@ -53,9 +68,10 @@ Status set_inputs(runtime::Session& session, const std::map<std::string, Tensor>
 Status write_outputs(const runtime::Session& session, const std::string& folder, bool json) {
   FETTLE_TRY(make_folder(folder));
   nlohmann::json report = nlohmann::json::object();
+  const std::vector<std::string> names = file_names(session);
   for (size_t i = 0; i < session.outputs(); ++i) {
     const TensorView& out = session.output(i);
-    const std::string path = folder + "/" + file_name(session.output_name(i));
+    const std::string path = folder + "/" + names[i] + ".npy";
     FETTLE_TRY(data::write_npy(path, out));
     if (json) {
       report["outputs"].push_back(

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/op.h"
 
+#include <algorithm>
+#include <array>
 #include <unordered_map>
+#include <utility>
+
+#include "ops/evaluate.h"
 
 namespace fettle::ops {
 
@@ -61,10 +66,38 @@ const OpDef* find(std::string_view name) {
 
 std::span<const OpDef* const> all() { return tables().ops; }
 
+namespace {
+// A device takes operands from a package, which is not believed: counts, kinds of attributes and
+// what must be there are checked before an operator's own inference, which relies on them. Its
+// function has no other argument than the call, so operator I has the I-th of these.
+template <size_t I>
+Status infer_checked(const OpCall& call) {
+  const OpDef& op = *all()[I];
+  FETTLE_TRY(check_schema(op, call.attrs, call.in.size(), call.out.size()));
+  for (size_t i = 0; i < static_cast<size_t>(op.schema.get().min_inputs); ++i) {
+    if (!call.in[i].present()) {
+      return invalid_input(std::string(op.name) + " needs its input " + std::to_string(i));
+    }
+  }
+  return infer(op, call);
+}
+
+using InferFn = Status (*)(const OpCall&);
+constexpr size_t kMostOps = 512;
+template <size_t... I>
+constexpr std::array<InferFn, sizeof...(I)> checked_table(std::index_sequence<I...>) {
+  return {infer_checked<I>...};
+}
+constexpr auto kInferChecked = checked_table(std::make_index_sequence<kMostOps>());
+}  // namespace
+
 bool find_portable(std::string_view name, PortableOp* op) {
   const OpDef* def = find(name);
   if (def == nullptr || !def->reference.applies()) return false;
-  *op = {def->name, def->infer.get(), def->reference.get(),
+  const auto index =
+      static_cast<size_t>(std::find(all().begin(), all().end(), def) - all().begin());
+  assert(index < kMostOps);
+  *op = {def->name, kInferChecked[index], def->reference.get(),
          def->scratch.applies() ? def->scratch.get() : nullptr};
   return true;
 }

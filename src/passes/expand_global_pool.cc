@@ -15,6 +15,7 @@ namespace {
 bool to_reduction(ir::Graph& graph, ir::Node* node) {
   if (node->attrs.get_string("layout", "nchw") != "nchw") return false;
   if (node->output(0)->type.quant) return false;  // an average over codes is an integer kernel
+  if (node->attrs.get_string("activation", "none") != "none") return false;
   std::vector<int64_t> axes;
   for (int i = 2; i < node->input(0)->type.dims.rank(); ++i) axes.push_back(i);
   const char* op = node->op == "GlobalAveragePool" ? "ReduceMean" : "ReduceMax";

@@ -29,6 +29,8 @@ bool expand(ir::Graph& graph, ir::Node* node) {
   if (node->outputs.size() > 1 || x->type.dtype != DType::f32 || x->type.dims.rank() < 2) {
     return false;
   }
+  if (node->attrs.get_int("training_mode", 0) != 0) return false;  // statistics of the batch
+  if (node->attrs.get_string("layout", "nchw") != "nchw") return false;
   for (size_t i = 1; i < 5; ++i) {
     if (!node->input(i)->is_constant() || node->input(i)->type.dtype != DType::f32) return false;
   }
@@ -98,9 +100,9 @@ bool absorb(ir::Graph& graph, ir::Node* node) {
   const ir::Value* b = conv->input(2);
   const bool multiply = node->op == "Mul";
   Tensor bias(DType::f32, {channels});
-  if (b != nullptr && b->type.dims.elements() != channels && b->type.dims.elements() != 1) {
-    return false;
-  }
+  // A bias of Gemm may also be one a row.
+  const int64_t biases = b == nullptr ? 1 : b->type.dims.elements();
+  if (biases != 1 && (biases != channels || b->type.dims.back() != channels)) return false;
   for (size_t i = 0; i < k.size(); ++i) {
     const float old = b == nullptr ? 0 : floats(b)[b->type.dims.elements() == 1 ? 0 : i];
     bias.mutable_data<float>()[i] = multiply ? old * k[i] : old + k[i];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstring>
 
 #include "base/files.h"
@@ -145,6 +146,11 @@ Result<PlanTensor> read_tensor(const fb::Tensor& from, std::span<const std::byte
   if (t.offset % kAlignment != 0 || t.offset > weights.size() ||
       t.bytes() > weights.size() - t.offset) {
     return bad("has its data outside the file");
+  }
+  const auto* data = reinterpret_cast<const unsigned char*>(weights.data()) + t.offset;
+  if (t.dtype == DType::boolean &&
+      std::any_of(data, data + t.bytes(), [](unsigned char c) { return c > 1; })) {
+    return bad("holds what is no bool");
   }
   t.weight = Tensor(t.dtype, t.dims, weights.data() + t.offset, owner);
   t.weight.set_quant(t.quant);

@@ -12,7 +12,7 @@ constexpr int kLevels = 255;  // steps between the 256 codes of int8
 
 void Histogram::cover(float lo, float hi) {
   if (width_ == 0) {
-    const double span = std::max<double>(hi - lo, 1e-12);
+    const double span = std::max(static_cast<double>(hi) - lo, 1e-12);
     low_ = lo;
     width_ = span / kBins * (1 + 1e-6);
     bins_.assign(kBins, 0);
@@ -73,7 +73,7 @@ Quantization int8_from_range(float lo, float hi) {
   lo = std::min(lo, 0.0f);
   hi = std::max(hi, 0.0f);
   if (hi - lo < 1e-12f) hi = lo + 1e-12f * kLevels;
-  const float scale = (hi - lo) / kLevels;
+  const auto scale = static_cast<float>((static_cast<double>(hi) - lo) / kLevels);
   const float zero = std::nearbyint(-128 - lo / scale);
   return {{scale}, {static_cast<int32_t>(std::clamp(zero, -128.0f, 127.0f))}, 0};
 }

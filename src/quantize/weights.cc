@@ -19,6 +19,7 @@ Tensor quantize_weights(const Tensor& weights, int axis) {
     return static_cast<size_t>(static_cast<int64_t>(i) / inner % channels);
   };
   for (size_t i = 0; i < from.size(); ++i) {
+    if (!std::isfinite(from[i])) continue;
     float& largest = quant->scale[channel_of(i)];
     largest = std::max(largest, std::fabs(from[i]));
   }
@@ -27,7 +28,7 @@ Tensor quantize_weights(const Tensor& weights, int axis) {
   const auto to = quantized.mutable_data<int8_t>();
   for (size_t i = 0; i < from.size(); ++i) {
     const float q = std::nearbyint(from[i] / quant->scale[channel_of(i)]);
-    to[i] = static_cast<int8_t>(std::clamp(q, -127.0f, 127.0f));
+    to[i] = std::isnan(q) ? 0 : static_cast<int8_t>(std::clamp(q, -127.0f, 127.0f));
   }
   quantized.set_quant(std::move(quant));
   return quantized;

@@ -53,6 +53,17 @@ class PortableKernel : public Kernel {
   size_t scratch_ = 0;
 };
 
+// What takes over an input's bytes must fit there, and nothing else of the step may read them.
+Status check_in_place(const plan::Step& step, std::span<const TensorView> in,
+                      std::span<const TensorView> out) {
+  if (step.in_place < 0) return {};
+  const auto taken = static_cast<size_t>(step.in_place);
+  const bool once = std::count(step.inputs.begin(), step.inputs.end(), step.inputs[taken]) == 1;
+  const bool fixed = !in[taken].dynamic && !out[0].dynamic;
+  if (once && fixed && out[0].bytes() <= in[taken].bytes()) return {};
+  return invalid_input("cannot work in place over input " + std::to_string(taken));
+}
+
 }  // namespace
 
 Session::Session(std::shared_ptr<const plan::Plan> plan, const SessionOptions& options)
@@ -113,6 +124,7 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   step.dynamic = std::any_of(step.in.begin(), step.in.end(), dynamic) ||
                  std::any_of(step.out.begin(), step.out.end(), dynamic);
 
+  FETTLE_TRY(check_in_place(from, step.in, step.out));
   // What a kernel may take for constant has data now; what is computed later has none.
   std::vector<TensorView> in(step.in.begin(), step.in.end());
   for (size_t i = 0; i < in.size(); ++i) {
@@ -122,7 +134,13 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   // A package is not believed: shapes are inferred again, so that no kernel runs past a tensor.
   FETTLE_TRY(step.portable.infer({from.attrs, in, out}));
   for (size_t i = 0; i < out.size(); ++i) {
-    if (!step.out[i].present()) continue;
+    if (!step.out[i].present()) {
+      return invalid_input("the plan has no place for output " + std::to_string(i));
+    }
+    if (out[i].dynamic && !step.out[i].dynamic) {
+      return invalid_input("the plan takes output " + std::to_string(i) +
+                           " for one of fixed extents, which depend on data");
+    }
     if (out[i].dtype != step.out[i].dtype || !(out[i].dims == step.out[i].dims)) {
       return invalid_input("the plan gives output " + std::to_string(i) + " as " +
                            step.out[i].dims.to_string() + ", but it is " + out[i].dims.to_string());
@@ -164,7 +182,13 @@ Status Session::set_input(size_t i, const TensorView& value) {
                        std::string(name_of(in.dtype)) + " " + in.dims.to_string() + ", not " +
                        std::string(name_of(value.dtype)) + " " + value.dims.to_string());
   }
-  std::memcpy(in.data, value.data, in.bytes());
+  if (in.dtype == DType::boolean) {  // any byte may come; a bool is 0 or 1
+    const auto* from = static_cast<const unsigned char*>(value.data);
+    std::transform(from, from + in.bytes(), static_cast<bool*>(in.data),
+                   [](unsigned char c) { return c != 0; });
+  } else {
+    std::memcpy(in.data, value.data, in.bytes());
+  }
   return {};
 }
 
@@ -195,7 +219,8 @@ Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
   for (size_t i = 0; i < step.out.size(); ++i) {
     if (from.outputs[i] < 0) continue;
     const plan::PlanTensor& planned = plan_->tensors[from.outputs[i]];
-    if (step.out[i].dtype != planned.dtype || step.out[i].bytes() > planned.bytes()) {
+    if (step.out[i].dtype != planned.dtype || !step.out[i].dims.valid() ||
+        step.out[i].bytes() > planned.bytes()) {
       return Status(Code::out_of_memory,
                     "an output grew past its place in the arena: " + step.out[i].dims.to_string() +
                         " over " + planned.dims.to_string());

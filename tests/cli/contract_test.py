@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The contract of the command line: exit codes, what goes to which stream, no half-written
+output, whatever the input is.  usage: contract_test.py FETTLE SOURCE_FOLDER SHARED_FOLDER"""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import onnx_bytes
+
+FETTLE, SOURCE, SHARED = (os.path.abspath(a) for a in sys.argv[1:4])
+FASHION = os.path.join(SOURCE, "models", "fashion_dscnn.onnx")
+KWS = os.path.join(SHARED, "data", "models", "tiny", "kws_dscnn_int8.tflite")
+FASHION_DATA = "/usr/share/datasets/fashion-mnist"
+GB = 1 << 30
+
+
+class Contract(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="fettle-cli-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, data):
+        with open(self.path(name), "wb") as f:
+            f.write(data)
+        return self.path(name)
+
+    def fettle(self, *args, expect=0, seconds=120):
+        """Runs the program; `expect` is a code or several. Errors are one line on stderr."""
+        run = subprocess.run([FETTLE, *args], capture_output=True, timeout=seconds,
+                             cwd=self.folder, errors="replace")
+        codes = expect if isinstance(expect, tuple) else (expect,)
+        self.assertIn(run.returncode, codes, "%s\n%s%s" % (args, run.stdout, run.stderr))
+        if run.returncode != 0 and args:
+            if run.returncode != 4:  # a budget that cannot be met is reported all the same
+                self.assertEqual(run.stdout, "", args)
+            self.assertRegex(run.stderr, r"fettle: .+", args)
+        return run
+
+    def package(self):
+        out = self.path("fashion.fettle")
+        self.fettle("convert", FASHION, out)
+        return out
+
+    def tiny(self, name="tiny.onnx", outputs=("y",)):
+        nodes = [("Relu", ["x"], [o]) for o in outputs]
+        return self.write(name, onnx_bytes.model(nodes, {"x": [1, 3]}, {o: [1, 3] for o in outputs}))
+
+    def test_usage(self):
+        self.assertIn("inspect", self.fettle(expect=2).stderr)
+        self.assertIn("inspect", self.fettle("--help").stdout)
+        self.assertIn("fettle", self.fettle("--version").stdout)
+        self.assertIn("did you mean 'inspect'", self.fettle("inspct", expect=2).stderr)
+        self.assertNotIn("did you mean", self.fettle("xyzzyplugh", expect=2).stderr)
+        self.fettle("inspect", expect=2)
+        self.fettle("inspect", FASHION, "--no-such-option", expect=2)
+        self.fettle("inspect", FASHION, "extra", expect=2)
+        self.fettle("inspect", FASHION, "--threads", "-1", expect=2)
+        self.fettle("inspect", FASHION, "--threads", "many", expect=2)
+        for shape in ("image", "image=", "=1,2", "image=1,x", "image=1,,2", "image=-1",
+                      "image=99999999999999999999", "nothing=1,1,28,28", "image=1,1,28,28,1"):
+            self.fettle("inspect", FASHION, "--shape", shape, expect=2)
+        self.fettle("inspect", FASHION, "--disable-pass", "no_such_pass", expect=2)
+        for command in ("inspect", "convert", "run", "eval", "quantize", "bench", "device", "fit"):
+            self.assertIn(command, self.fettle(command, "--help").stdout)
+            self.fettle(command, "--no-such-option", expect=2)
+
+    def test_json_is_one_object(self):
+        report = json.loads(self.fettle("inspect", FASHION, "--json").stdout)
+        self.assertEqual(report["inputs"][0]["name"], "image")
+        self.assertGreater(report["macs"], 1_000_000)
+        out = self.path("out.fettle")
+        self.assertEqual(json.loads(self.fettle("convert", FASHION, out, "--json").stdout),
+                         {"written": out})
+        x = self.write("x.npy", onnx_bytes.npy([-1, 0, 2], [1, 3]))
+        run = self.fettle("run", self.tiny(), "--input", "x=" + x, "--output-dir",
+                          self.path("o"), "--json")
+        self.assertEqual(json.loads(run.stdout)["outputs"][0]["shape"], [1, 3])
+        bench = self.fettle("bench", self.tiny(), "--iterations", "5", "--json")
+        self.assertIn("p50_us", json.loads(bench.stdout))
+
+    def test_no_such_file(self):
+        for args in (("inspect", "absent.onnx"), ("convert", "absent.tflite", "o.fettle"),
+                     ("run", "absent.fettle", "--output-dir", "o"), ("bench", "absent.onnx"),
+                     ("inspect", self.folder), ("inspect", "/dev/null"),
+                     ("quantize", "absent.onnx", "--data", "absent", "-o", "o.fettle"),
+                     ("quantize", FASHION, "--data", "absent", "-o", "o.fettle")):
+            with self.subTest(args=args):
+                run = self.fettle(*args, expect=3)
+                self.assertTrue("absent" in run.stderr or args[1] in run.stderr, run.stderr)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_outputs_that_cannot_be_written(self):
+        self.fettle("convert", FASHION, self.path("no/such/folder/o.fettle"), expect=1)
+        self.fettle("convert", FASHION, self.path("o.pdf"), expect=(2, 3))
+        os.mkdir(self.path("taken.fettle"))
+        self.fettle("convert", FASHION, self.path("taken.fettle"), expect=1)
+        self.assertEqual(os.listdir(self.folder), ["taken.fettle"])
+
+    def test_a_failure_keeps_the_old_output(self):
+        out = self.write("o.fettle", b"old")
+        broken = self.write("broken.onnx", b"\x08\x08:\x02\x0a")
+        self.fettle("convert", broken, out, expect=3)
+        with open(out, "rb") as f:
+            self.assertEqual(f.read(), b"old")
+
+    def test_run(self):
+        x = self.write("x.npy", onnx_bytes.npy([-1, 0, 2], [1, 3]))
+        model, out = self.tiny(), self.path("o")
+        self.fettle("run", model, "--input", "x=" + x, "--output-dir", out)
+        with open(os.path.join(out, "y.npy"), "rb") as f:
+            self.assertEqual(f.read()[-12:], onnx_bytes.npy([0, 0, 2], [1, 3])[-12:])
+        run = self.fettle("run", model, "--output-dir", self.path("o2"), expect=2)
+        for part in ("'x'", "f32", "1x3", "--input x="):
+            self.assertIn(part, run.stderr)
+        for name, data, code in (
+                ("shape", onnx_bytes.npy([1, 2], [1, 2]), 2),
+                ("type", onnx_bytes.npy([1, 2, 3], [1, 3], "<i8"), (2, 3)),
+                ("short", onnx_bytes.npy([1, 2, 3], [1, 3])[:-4], 3),
+                ("text", b"not an array", 3), ("empty", b"", 3)):
+            with self.subTest(name):
+                bad = self.write(name + ".npy", data)
+                self.fettle("run", model, "--input", "x=" + bad, "--output-dir", self.path("o2"),
+                            expect=code)
+        self.fettle("run", model, "--input", "x=" + x, "--input", "nothing=" + x, "--output-dir",
+                    self.path("o2"), expect=2)
+        self.assertFalse(os.path.exists(self.path("o2")))
+
+    def test_output_names_are_made_safe(self):
+        names = ("a/b", "../up", "sp ace", "x:y\n", "k.w-z_9")
+        x = self.write("x.npy", onnx_bytes.npy([-1, 0, 2], [1, 3]))
+        self.fettle("run", self.tiny(outputs=names), "--input", "x=" + x, "--output-dir",
+                    self.path("o"))
+        self.assertEqual(sorted(os.listdir(self.path("o"))),
+                         sorted(["a_b.npy", ".._up.npy", "sp_ace.npy", "x_y_.npy", "k.w-z_9.npy"]))
+        # Two outputs of one name on disk: neither may be lost.
+        self.fettle("run", self.tiny(outputs=("a/b", "a_b")), "--input", "x=" + x,
+                    "--output-dir", self.path("both"))
+        self.assertEqual(len(os.listdir(self.path("both"))), 2)
+
+    def originals(self):
+        files = [(FASHION, ".onnx"), (self.package(), ".fettle")]
+        if os.path.exists(KWS):
+            files.append((KWS, ".tflite"))
+        else:
+            print("no TFLite model to damage: %s is absent" % KWS)
+        for path, suffix in files:
+            with open(path, "rb") as f:
+                yield f.read(), suffix
+
+    def refuse_or_convert(self, name, data, codes):
+        bad = self.write(name, data)
+        run = self.fettle("convert", bad, self.path("out.fettle"), expect=codes)
+        if run.returncode == 0:
+            os.remove(self.path("out.fettle"))
+        else:
+            self.assertIn(name, run.stderr)
+        os.remove(bad)
+        self.assertEqual([f for f in os.listdir(self.folder) if f != "fashion.fettle"], [])
+        return run.returncode
+
+    def test_truncated_models(self):
+        for data, suffix in self.originals():
+            for n in [0, 1, 4, 8, 15, 16, 17, 64] + [len(data) * i // 12 for i in range(1, 12)]:
+                with self.subTest(suffix=suffix, bytes=n):
+                    self.refuse_or_convert("cut" + suffix, data[:n], 3)
+
+    def test_damaged_models(self):
+        numbers = random.Random(1)
+        for data, suffix in self.originals():
+            for i in range(40):
+                damaged = bytearray(data)
+                # Near the ends, where structure is rather than weights.
+                near = numbers.choice([0, 0, len(data) - 4096])
+                at = near + numbers.randrange(4096)
+                damaged[at] ^= 1 << numbers.randrange(8)
+                with self.subTest(suffix=suffix, at=at):
+                    # 2: a shape is gone and has to be given.
+                    self.refuse_or_convert("flip" + suffix, bytes(damaged), (0, 2, 3))
+
+    def test_oversized_models(self):
+        starts = {".onnx": b"\x08\x08", ".tflite": b"\x1c\0\0\0TFL3",
+                  ".fettle": b"FETTLE\0\1" + (2 * GB + 5).to_bytes(8, "little")}
+        for suffix, start in starts.items():
+            with self.subTest(suffix):
+                bad = self.write("large" + suffix, start)
+                os.truncate(bad, 3 * GB)  # sparse
+                self.fettle("convert", bad, self.path("out.fettle"), expect=3)
+                self.assertFalse(os.path.exists(self.path("out.fettle")))
+                os.remove(bad)
+
+    def test_quantize_needs_a_model_that_can_change(self):
+        run = self.fettle("quantize", self.package(), "--data", self.folder, "-o",
+                          self.path("q.fettle"), expect=3)
+        self.assertFalse(os.path.exists(self.path("q.fettle")), run.stderr)
+        self.fettle("quantize", FASHION, "--data", self.folder, "-o", self.path("q.onnx"), expect=2)
+
+    @unittest.skipUnless(os.path.exists(FASHION_DATA), FASHION_DATA + " is absent")
+    def test_a_budget_that_cannot_be_met(self):
+        device = json.loads(self.fettle("device", "list", "--json").stdout)
+        entries = device["devices"] if isinstance(device, dict) else device
+        run = self.fettle("fit", FASHION, "--data", FASHION_DATA, "--device", entries[0]["id"],
+                          "--deadline-ms", "0.000001", "--memory-mb", "64", "--max-drop", "1",
+                          "-o", self.path("fitted"), expect=4, seconds=300)
+        self.assertIn("fettle", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
