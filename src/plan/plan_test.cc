@@ -223,7 +223,7 @@ TEST(Arena, PrintedMapHasALineForEachStep) {
   plan_arena(plan);
   const std::string map = print_arena(plan, 32);
   EXPECT_EQ(std::count(map.begin(), map.end(), '\n'), 3);
-  for (const char* line : {"0    1 KB", "1    2 KB", "2    3 KB"}) {
+  for (const char* line : {"0    1 KiB", "1    2 KiB", "2    3 KiB"}) {
     EXPECT_NE(map.find(line), std::string::npos) << map;
   }
   // 3 KB in 32 columns: the last step fills them all, the first a third.
