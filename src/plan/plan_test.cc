@@ -226,7 +226,7 @@ TEST(Arena, PrintedMapHasALineForEachStep) {
   for (const char* line : {"0    1 KiB", "1    2 KiB", "2    3 KiB"}) {
     EXPECT_NE(map.find(line), std::string::npos) << map;
   }
-  // 3 KB in 32 columns: the last step fills them all, the first a third.
+  // 3 KiB in 32 columns: the last step fills them all, the first a third.
   const std::string last = map.substr(map.rfind('\n', map.size() - 2) + 1);
   EXPECT_EQ(last.substr(16, 32).find('.'), std::string::npos) << map;
   const std::string first = map.substr(16, 32);
