@@ -169,6 +169,27 @@ TEST(IntegerForm, AveragePool) {
   expect_like_float("GlobalAveragePool", {}, {{.dims = {1, 5, 9, 9}}}, {{0.01f}, {4}, 0});
 }
 
+// By hand: windows of four codes that add up to -6, -2, 2 and 6, so means of -1.5, -0.5, 0.5, 1.5.
+// TFLite's int8 kernel rounds them away from 0, its uint8 kernel (codes 128 higher) up.
+TEST(IntegerForm, AveragePoolTies) {
+  Tensor x =
+      Tensor::of<int8_t>({1, 1, 16, 1}, {-9, 1, 1, 1, 5, -7, 3, -3, 0, 0, 1, 1, 100, -100, 3, 3});
+  const Quantization range{{0.5f}, {7}, 0};
+  x.set_quant(std::make_shared<Quantization>(range));
+  const TensorView view = x.view();
+  const Quantization* stated = &range;
+  const auto means = [&](const char* ties) {
+    const Attributes attrs{
+        {"layout", "nhwc"}, {"kernel_shape", Ints{1, 4}}, {"strides", Ints{1, 4}}, {"ties", ties}};
+    const auto y = evaluate(*find("AveragePool"), attrs, {&view, 1}, 1, 1 << 20, {&stated, 1});
+    EXPECT_TRUE(y.ok()) << y.status().to_string();
+    return y.ok() ? to_int64((*y)[0].view()) : Ints{};
+  };
+  EXPECT_EQ(means("away"), (Ints{-2, -1, 1, 2}));
+  EXPECT_EQ(means("up"), (Ints{-1, 0, 1, 2}));
+  EXPECT_EQ(means("even"), (Ints{-1, -1, 1, 1}));  // of code less zero: -8.5, -7.5, -6.5, -5.5
+}
+
 TEST(IntegerForm, Pairs) {
   const Operand a{.dims = {3, 5, 7}, .quant = {{0.05f}, {-9}, 0}};
   const Operand b{.dims = {5, 1}, .quant = {{0.021f}, {40}, 0}};

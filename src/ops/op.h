@@ -94,7 +94,8 @@ struct OnnxRule {
 };
 
 // TFLite, likewise: the reader makes a node named after the builtin ("CONV_2D") whose options
-// table became attributes under the schema's field names.
+// table became attributes under the schema's field names. A rule "CONV_2D/u8" goes first where the
+// file's result is uint8, which is i8 here (docs/arithmetic.md), and that makes a difference.
 struct TfliteRule {
   std::string_view name;
   Status (*from)(ir::Graph& graph, ir::Node* node) = nullptr;

@@ -154,6 +154,7 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
   FETTLE_ASSIGN(const std::string name, operator_name(op));
   const auto read = [&]() -> Status {
     std::vector<ir::Value*> inputs, outputs;
+    bool shifted = false;  // a result is uint8 in the file
     for (int32_t i : indices(op.inputs())) {
       if (i == -1) {
         inputs.push_back(nullptr);
@@ -171,6 +172,7 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
       s->value = graph_.add_value(s->name);
       s->value->type = {s->type.dtype, false, s->type.dims, s->type.quant};
       outputs.push_back(s->value);
+      shifted |= s->type.shifted;
     }
     if (outputs.empty()) return invalid_input("an operator without a result");
     const auto* custom = op.custom_options();
@@ -181,7 +183,8 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
       FETTLE_ASSIGN(attrs, custom_options({custom->data(), custom->size()}));
     }
     const ops::OpDef* def = nullptr;
-    const ops::TfliteRule* rule = ops::find_tflite_rule(name, &def);
+    const ops::TfliteRule* rule = shifted ? ops::find_tflite_rule(name + "/u8", &def) : nullptr;
+    if (rule == nullptr) rule = ops::find_tflite_rule(name, &def);
     if (rule == nullptr) return unsupported("the TFLite operator " + name + " is not supported");
     const std::vector<ir::Value*> stated = outputs;
     if (def->quant.applies() && def->quant.get() == ops::QuantRule::pass_through) {

@@ -17,6 +17,7 @@ constexpr AttrSpec kAttrs[] = {{"kernel_shape", AttrKind::integers},
                                {"count_include_pad", AttrKind::integer},
                                {"storage_order", AttrKind::integer},
                                {"p", AttrKind::integer},
+                               {"ties", AttrKind::string},
                                {"layout", AttrKind::string},
                                {"activation", AttrKind::string},
                                {"activation_params", AttrKind::reals}};

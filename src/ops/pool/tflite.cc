@@ -16,7 +16,18 @@ Status read_pool(ir::Node* node, const char* op) {
   return {};
 }
 Status read_max(ir::Graph&, ir::Node* node) { return read_pool(node, "MaxPool"); }
-Status read_average(ir::Graph&, ir::Node* node) { return read_pool(node, "AveragePool"); }
+
+// Where halves go: see integer.cc.
+Status read_average_of(ir::Node* node, const char* ties) {
+  FETTLE_TRY(read_pool(node, "AveragePool"));
+  const ir::Value *x = node->input(0), *y = node->output(0);
+  const bool one_range = x != nullptr && y != nullptr && x->type.quant && y->type.quant &&
+                         *x->type.quant == *y->type.quant;
+  if (one_range) node->attrs.set("ties", ties);
+  return {};
+}
+Status read_average(ir::Graph&, ir::Node* node) { return read_average_of(node, "away"); }
+Status read_average_u8(ir::Graph&, ir::Node* node) { return read_average_of(node, "up"); }
 }  // namespace
 
 std::span<const TfliteRule> max_pool_tflite() {
@@ -24,7 +35,8 @@ std::span<const TfliteRule> max_pool_tflite() {
   return rules;
 }
 std::span<const TfliteRule> average_pool_tflite() {
-  static constexpr TfliteRule rules[] = {{"AVERAGE_POOL_2D", read_average}};
+  static constexpr TfliteRule rules[] = {{"AVERAGE_POOL_2D", read_average},
+                                         {"AVERAGE_POOL_2D/u8", read_average_u8}};
   return rules;
 }
 
