@@ -46,8 +46,12 @@ Status require_quantized(const char* op, const char* operand, const TensorView& 
   return fits ? Status() : refuse(op, operand, "has an impossible zero point");
 }
 
-Status require_quantized_weight(const char* op, const TensorView& w, int axis) {
-  if (w.dtype != DType::i8) return refuse(op, "the weight", "is not i8");
+Status require_quantized_weight(const char* op, const TensorView& x, const TensorView& w,
+                                int axis) {
+  const bool wide = w.dtype == DType::i16 && x.dtype == DType::i16;
+  if (w.dtype != DType::i8 && !wide) {
+    return refuse(op, "the weight", "is neither i8 nor, beside i16 activations, i16");
+  }
   if (w.quant == nullptr) return refuse(op, "the weight", "is not quantized");
   const Quantization& q = *w.quant;
   if (q.zero_point.size() != q.scale.size() || q.scale.empty()) {
@@ -60,7 +64,8 @@ Status require_quantized_weight(const char* op, const TensorView& w, int axis) {
     if (!(s >= 0) || !std::isfinite(s)) return refuse(op, "the weight", "has an impossible scale");
   }
   for (int32_t z : q.zero_point) {
-    if (z < -128 || z > 127) return refuse(op, "the weight", "has an impossible zero point");
+    const bool fits = wide ? z == 0 : z >= -128 && z <= 127;
+    if (!fits) return refuse(op, "the weight", "has an impossible zero point");
   }
   return {};
 }

@@ -18,8 +18,9 @@ bool any_quantized(const OpCall& call);
 
 // An activation tensor with an integer form: i8, or i16 with zero point 0; one positive scale.
 Status require_quantized(const char* op, const char* operand, const TensorView& view);
-// i8 weights, one scale or one for each index of `axis`.
-Status require_quantized_weight(const char* op, const TensorView& view, int axis);
+// Weights of an activation x: i8, or beside an i16 x also i16 with zero point 0; one scale or one
+// for each index of `axis`.
+Status require_quantized_weight(const char* op, const TensorView& x, const TensorView& w, int axis);
 // i32 or i64 bias, whose unit is the product of the other two scales.
 Status require_integer_bias(const char* op, const TensorView& view);
 // Output 0, whose quantization the graph has to state, becomes a tensor of `dtype`.

@@ -23,14 +23,15 @@ int64_t weight_terms(const ConvShape& s) {
   return s.out_channels * s.window.taps() * s.in_per_group;
 }
 
+template <class W>
 void gather_weights(const TensorView& w, const ConvShape& s, int16_t* to) {
-  const auto* from = static_cast<const int8_t*>(w.data);
+  const W* from = w.as<W>();
   for (int64_t o = 0; o < s.out_channels; ++o) {
     const int32_t zero = w.quant->zero_point[channel_entry(w, o)];
     for (int64_t z = 0; z < s.window.kernel[0]; ++z) {
       for (int64_t y = 0; y < s.window.kernel[1]; ++y) {
         for (int64_t x = 0; x < s.window.kernel[2]; ++x) {
-          const int8_t* tap =
+          const W* tap =
               from + o * s.w_step_o + z * s.w_step[0] + y * s.w_step[1] + x * s.w_step[2];
           for (int64_t i = 0; i < s.in_per_group; ++i) {
             *to++ = static_cast<int16_t>(tap[i * s.w_step_i] - zero);
@@ -96,7 +97,11 @@ void conv(const OpCall& call, const ConvShape& s, const Requantizer& quantize) {
   auto* multipliers = reinterpret_cast<float*>(call.scratch.data());
   auto* weights = reinterpret_cast<int16_t*>(multipliers + s.out_channels);
   int16_t* window = weights + weight_terms(s);
-  gather_weights(w, s, weights);
+  if (w.dtype == DType::i8) {
+    gather_weights<int8_t>(w, s, weights);
+  } else {
+    gather_weights<int16_t>(w, s, weights);
+  }
   for (int64_t o = 0; o < s.out_channels; ++o) {
     multipliers[o] =
         requantize_multiplier(scale_of(x), w.quant->scale[channel_entry(w, o)], scale_of(out));
@@ -126,7 +131,7 @@ void conv(const OpCall& call, const ConvShape& s, const Requantizer& quantize) {
 
 Status infer_conv_integer(const OpCall& call) {
   FETTLE_TRY(require_quantized("Conv", "the input", call.in[0]));
-  FETTLE_TRY(require_quantized_weight("Conv", call.in[1], 0));
+  FETTLE_TRY(require_quantized_weight("Conv", call.in[0], call.in[1], 0));
   if (call.has_in(2)) FETTLE_TRY(require_integer_bias("Conv", call.in[2]));
   if (call.has_in(3)) return unsupported("Conv: no integer form with a residual");
   FETTLE_TRY(infer_quantized_output("Conv", call, call.in[0].dtype));

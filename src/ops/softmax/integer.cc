@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Softmax over i8 codes: with d = max(x) - x,
+// Softmax over codes: with d = max(x) - x,
 //
-//   e[d] = round(exp(-scale_x * d) * 2^23)        256 integers, made in double
+//   e[d] = round(exp(-scale_x * d) * 2^23)                                       i8: d < 256
+//   e[d] = (coarse[d / 256] * fine[d % 256] + 2^36) >> 37                        i16: d < 65536
+//          coarse[h] = round(exp(-scale_x * 256 h) * 2^30)
+//          fine[l] = round(exp(-scale_x * l) * 2^30)
 //   y    = requantize(e[d] * (1 / (sum of e * scale_y)))
 //
-// Sums are exact and an e is exact in float32, so machines whose double exp rounds alike (the
-// table's only inexact step) give the same codes.
+// Sums and products of integers are exact and an e is exact in float32, so machines whose double
+// exp rounds alike (the tables' only inexact step) give the same codes.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "ops/quantized.h"
 #include "ops/softmax/softmax.h"
@@ -18,25 +22,63 @@ namespace fettle::ops {
 namespace {
 
 constexpr int kCodes = 256;
-constexpr double kOne = 8388608;  // 2^23
 
-void fill_exponentials(float scale, int32_t* e) {
-  for (int d = 0; d < kCodes; ++d) {
-    e[d] = static_cast<int32_t>(std::nearbyint(std::exp(-static_cast<double>(scale) * d) * kOne));
+// exp(-scale * step * i) in units of 1 / one.
+void fill_exponentials(float scale, int step, double one, int32_t (&e)[kCodes]) {
+  for (int i = 0; i < kCodes; ++i) {
+    const double x = -static_cast<double>(scale) * step * i;
+    e[i] = static_cast<int32_t>(std::nearbyint(std::exp(x) * one));
   }
 }
 
-void normalize_row(const int8_t* x, int8_t* y, int64_t n, int64_t step, const int32_t* e,
-                   float scale, const Requantizer& quantize) {
+struct NarrowExponentials {
+  int32_t e[kCodes];
+  explicit NarrowExponentials(float scale) { fill_exponentials(scale, 1, 0x1p23, e); }
+  int32_t operator()(int32_t d) const { return e[d]; }
+};
+
+struct WideExponentials {
+  int32_t coarse[kCodes], fine[kCodes];
+  explicit WideExponentials(float scale) {
+    fill_exponentials(scale, kCodes, 0x1p30, coarse);
+    fill_exponentials(scale, 1, 0x1p30, fine);
+  }
+  int32_t operator()(int32_t d) const {
+    const int64_t product = int64_t{coarse[d / kCodes]} * fine[d % kCodes];
+    return static_cast<int32_t>((product + (int64_t{1} << 36)) >> 37);
+  }
+};
+
+template <class T, class E>
+void normalize_row(const T* x, T* y, int64_t n, int64_t step, const E& e, float scale,
+                   const Requantizer& quantize) {
   if (n == 0) return;
-  int largest = x[0];
-  for (int64_t i = 1; i < n; ++i) largest = std::max<int>(largest, x[i * step]);
+  int32_t largest = x[0];
+  for (int64_t i = 1; i < n; ++i) largest = std::max<int32_t>(largest, x[i * step]);
   int64_t sum = 0;
-  for (int64_t i = 0; i < n; ++i) sum += e[largest - x[i * step]];
+  for (int64_t i = 0; i < n; ++i) sum += e(largest - x[i * step]);
   const auto multiplier =
       static_cast<float>(1 / (static_cast<double>(sum) * static_cast<double>(scale)));
   for (int64_t i = 0; i < n; ++i) {
-    y[i * step] = static_cast<int8_t>(quantize(e[largest - x[i * step]], multiplier));
+    y[i * step] = static_cast<T>(quantize(e(largest - x[i * step]), multiplier));
+  }
+}
+
+template <class T, class E>
+void normalize(const TensorView& x, const TensorView& y, int axis) {
+  const int rank = x.dims.rank();
+  const int64_t n = rank ? x.dims[axis] : 1;
+  const int64_t outer = rank ? x.dims.product(0, axis) : 1;
+  const int64_t inner = rank ? x.dims.product(axis + 1, rank) : 1;
+  const E exponentials(scale_of(x));
+  const Requantizer quantize{zero_point_of(y), std::numeric_limits<T>::min(),
+                             std::numeric_limits<T>::max()};
+  for (int64_t o = 0; o < outer; ++o) {
+    for (int64_t i = 0; i < inner; ++i) {
+      const int64_t at = o * n * inner + i;
+      normalize_row(x.as<T>() + at, y.as_mutable<T>() + at, n, inner, exponentials, scale_of(y),
+                    quantize);
+    }
   }
 }
 
@@ -44,28 +86,17 @@ void normalize_row(const int8_t* x, int8_t* y, int64_t n, int64_t step, const in
 
 Status infer_softmax_integer(const OpCall& call) {
   FETTLE_TRY(require_quantized("Softmax", "the input", call.in[0]));
-  if (call.in[0].dtype != DType::i8) return unsupported("Softmax: no integer form on i16");
-  FETTLE_TRY(infer_quantized_output("Softmax", call, DType::i8));
+  FETTLE_TRY(infer_quantized_output("Softmax", call, call.in[0].dtype));
   call.out[0].dims = call.in[0].dims;
   call.out[0].dynamic = call.in[0].dynamic;
   return {};
 }
 
 Status run_softmax_integer(const OpCall& call, int axis) {
-  const TensorView &x = call.in[0], &y = call.out[0];
-  const int rank = x.dims.rank();
-  const int64_t n = rank ? x.dims[axis] : 1;
-  const int64_t outer = rank ? x.dims.product(0, axis) : 1;
-  const int64_t inner = rank ? x.dims.product(axis + 1, rank) : 1;
-  int32_t exponentials[kCodes];
-  fill_exponentials(scale_of(x), exponentials);
-  const Requantizer quantize{zero_point_of(y)};
-  for (int64_t o = 0; o < outer; ++o) {
-    for (int64_t i = 0; i < inner; ++i) {
-      const int64_t at = o * n * inner + i;
-      normalize_row(x.as<int8_t>() + at, y.as_mutable<int8_t>() + at, n, inner, exponentials,
-                    scale_of(y), quantize);
-    }
+  if (call.in[0].dtype == DType::i8) {
+    normalize<int8_t, NarrowExponentials>(call.in[0], call.out[0], axis);
+  } else {
+    normalize<int16_t, WideExponentials>(call.in[0], call.out[0], axis);
   }
   return {};
 }
