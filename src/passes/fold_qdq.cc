@@ -47,9 +47,27 @@ bool same(const Parameters& a, const Parameters& b) {
 }
 
 void make_signed(Parameters* p) {
-  if (p->dtype != DType::u8) return;
-  p->dtype = DType::i8;
-  for (int32_t& z : p->quant.zero_point) z -= 128;
+  if (p->dtype != DType::u8 && p->dtype != DType::u16) return;
+  const bool wide = p->dtype == DType::u16;
+  p->dtype = wide ? DType::i16 : DType::i8;
+  for (int32_t& z : p->quant.zero_point) z -= wide ? 32768 : 128;
+}
+
+template <class To, class From>
+Tensor less_half_range(const Tensor& codes) {
+  Tensor made(kDTypeOf<To>, codes.dims());
+  const auto from = codes.data<From>();
+  std::transform(from.begin(), from.end(), made.mutable_data<To>().begin(),
+                 [](From c) { return static_cast<To>(c + std::numeric_limits<To>::min()); });
+  return made;
+}
+
+// 16-bit codes are symmetric in every integer form.
+bool has_integer_form(const Parameters& p) {
+  if (p.dtype == DType::i8) return true;
+  const auto& zeros = p.quant.zero_point;
+  return p.dtype == DType::i16 &&
+         std::all_of(zeros.begin(), zeros.end(), [](int32_t z) { return z == 0; });
 }
 
 void set_parameters(ir::Graph& graph, ir::Node* node, const Parameters& p) {
@@ -75,9 +93,6 @@ void state_activation(ir::Graph& graph, ir::Node* q) {
   ir::Value* y = q->output(0);
   if (y == nullptr || graph.is_output(y) || !read_parameters(*q, DType::u8, &p)) return;
   if (!p.quant.per_tensor() || q->attrs.get_int("output_dtype", 0) != 0) return;
-  const bool codes = p.dtype == DType::i8 || p.dtype == DType::u8 ||
-                     (p.dtype == DType::i16 && p.quant.zero_point[0] == 0);
-  if (!codes) return;
   for (const ir::Use& u : y->uses) {
     Parameters other;
     const bool reads = is_node(u.node, "DequantizeLinear") && u.index == 0 &&
@@ -85,6 +100,7 @@ void state_activation(ir::Graph& graph, ir::Node* q) {
     if (!reads) return;
   }
   make_signed(&p);
+  if (!has_integer_form(p)) return;
   set_parameters(graph, q, p);
   for (const ir::Use& u : std::vector<ir::Use>(y->uses)) set_parameters(graph, u.node, p);
   y->type.quant = std::make_shared<const Quantization>(p.quant);
@@ -105,15 +121,10 @@ void state_constant(ir::Graph& graph, ir::Node* dq) {
     if (dims[p.quant.axis] != static_cast<int64_t>(p.quant.scale.size())) return;
   }
   Tensor codes = *x->data;
-  if (p.dtype == DType::u8) {
-    codes = Tensor(DType::i8, dims);
-    const auto from = x->data->data<uint8_t>();
-    std::transform(from.begin(), from.end(), codes.mutable_data<int8_t>().begin(),
-                   [](uint8_t c) { return static_cast<int8_t>(c - 128); });
-  } else if (p.dtype != DType::i8 && p.dtype != DType::i32) {
-    return;
-  }
+  if (p.dtype == DType::u8) codes = less_half_range<int8_t, uint8_t>(codes);
+  if (p.dtype == DType::u16) codes = less_half_range<int16_t, uint16_t>(codes);
   make_signed(&p);
+  if (p.dtype != DType::i32 && !has_integer_form(p)) return;
   codes.set_quant(std::make_shared<const Quantization>(p.quant));
   set_parameters(graph, dq, p);
   graph.set_input(dq, 0, graph.add_constant(x->name, std::move(codes)));
@@ -124,6 +135,12 @@ ir::Value* codes_behind(const ir::Value* v) {
   if (v == nullptr || !is_node(v->producer, "DequantizeLinear")) return nullptr;
   ir::Value* x = v->producer->input(0);
   return x != nullptr && x->type.quant ? x : nullptr;
+}
+
+// The type of the codes that a QuantizeLinear makes or a DequantizeLinear takes.
+DType code_type(const ir::Node& node) {
+  if (const ir::Value* zero = node.input(2)) return zero->data->dtype();
+  return (node.op == "QuantizeLinear" ? node.output(0) : node.input(0))->type.dtype;
 }
 
 ir::Node* only_user(const ir::Graph& graph, const ir::Value* v) {
@@ -159,9 +176,10 @@ bool takes_activation(const ops::OpDef& op) {
                      [](const ops::AttrSpec& a) { return a.name == "activation"; });
 }
 
-// The bias in units of x's scale times w's; null where it cannot be one.
+// The bias in units of x's scale times w's, i32 beside 8-bit activations, i64 beside 16-bit ones;
+// null where it cannot be one.
 ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantization& x,
-                        const Quantization& w) {
+                        const Quantization& w, bool wide) {
   const ir::Value* codes = codes_behind(bias);
   const Tensor* data = codes ? codes->data.get() : bias->data.get();
   if (data == nullptr || data->dims().rank() != 1) return nullptr;
@@ -170,7 +188,8 @@ ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantizat
   auto quant = std::make_shared<Quantization>();
   for (float s : w.scale) quant->scale.push_back(s * x.scale[0]);
   quant->zero_point.assign(quant->scale.size(), 0);
-  Tensor out(DType::i32, {static_cast<int64_t>(n)});
+  const double most = wide ? 0x1p52 : 0x1p30;
+  Tensor out(wide ? DType::i64 : DType::i32, {static_cast<int64_t>(n)});
   for (size_t i = 0; i < n; ++i) {
     const double unit = quant->scale[quant->scale.size() == 1 ? 0 : i];
     double code = 0;
@@ -185,11 +204,15 @@ ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantizat
     } else {
       return nullptr;
     }
-    if (!(std::abs(code) <= (1 << 30))) return nullptr;
-    out.mutable_data<int32_t>()[i] = static_cast<int32_t>(code);
+    if (!(std::abs(code) <= most)) return nullptr;
+    if (wide) {
+      out.mutable_data<int64_t>()[i] = static_cast<int64_t>(code);
+    } else {
+      out.mutable_data<int32_t>()[i] = static_cast<int32_t>(code);
+    }
   }
   out.set_quant(std::move(quant));
-  return graph.add_constant(bias->name + "/i32", std::move(out));
+  return graph.add_constant(bias->name + (wide ? "/i64" : "/i32"), std::move(out));
 }
 
 // Operands on codes; false where the operator has to stay in float.
@@ -197,22 +220,26 @@ bool integer_operands(ir::Graph& graph, const ir::Node& node, ops::QuantRule rul
                       std::vector<ir::Value*>* out) {
   const ir::Value* x = codes_behind(node.input(0));
   if (x == nullptr) return false;
+  const bool wide = code_type(*node.input(0)->producer) == DType::i16;
   const bool weighted = rule == ops::QuantRule::weighted;
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     ir::Value* v = node.inputs[i];
     ir::Value* codes = codes_behind(v);
     if (v != nullptr && weighted && i == 2) {
-      codes = integer_bias(graph, v, *x->type.quant, *(*out)[1]->type.quant);
+      codes = integer_bias(graph, v, *x->type.quant, *(*out)[1]->type.quant, wide);
       if (codes == nullptr) return false;
     } else if (v != nullptr && codes == nullptr) {
       const bool number = v->is_constant() && !is_float(v->data->dtype());
       if (!number && !(rule == ops::QuantRule::table && v->is_constant())) return false;
       codes = v;
+    } else if (v != nullptr && !(weighted && i == 1) &&
+               code_type(*v->producer) != code_type(*node.input(0)->producer)) {
+      return false;
     }
     if (weighted && i == 1) {
-      const bool fits = codes != nullptr && codes->is_constant() && codes->type.quant &&
-                        codes->data->dtype() == DType::i8;
-      if (!fits) return false;
+      if (codes == nullptr || !codes->is_constant() || !codes->type.quant) return false;
+      const DType type = codes->data->dtype();
+      if (type != DType::i8 && !(wide && type == DType::i16)) return false;
       const auto& zeros = codes->type.quant->zero_point;
       if (std::any_of(zeros.begin(), zeros.end(), [](int32_t z) { return z != 0; })) return false;
     }
@@ -242,16 +269,17 @@ bool fold_island(ir::Graph& graph, ir::Node* node) {
   if (!integer_operands(graph, *node, rule, &operands)) return false;
 
   const bool keeps_range = rule == ops::QuantRule::pass_through;
+  const DType from = code_type(*node->input(0)->producer), to = code_type(*user);
+  if (to != from && !keeps_range) return false;
   const Quant made = keeps_range ? operands[0]->type.quant : y->type.quant;
   ir::Node* on_codes = graph.add_node(node->op, operands, 1, std::move(attrs), node);
   on_codes->name = node->name;
   ir::Value* result = on_codes->outputs[0];
   result->name = y->name;
   result->type.quant = made;
-  if (keeps_range && !(*made == *y->type.quant)) {
-    const ir::Value* zero = user->input(2);
-    const std::string to(name_of(zero ? zero->data->dtype() : DType::i8));
-    ir::Node* change = graph.add_node("Requantize", {result}, 1, {{"to", to}}, node);
+  if (to != from || !(*made == *y->type.quant)) {
+    ir::Node* change =
+        graph.add_node("Requantize", {result}, 1, {{"to", std::string(name_of(to))}}, node);
     change->name = y->name + "/range";
     change->outputs[0]->type.quant = y->type.quant;
     result = change->outputs[0];

@@ -80,6 +80,51 @@ TEST(FoldQdq, UnsignedWeightsBecomeSigned) {
   EXPECT_EQ(to_int64(find(*graph, "Conv")->inputs[1]->view()), (std::vector<int64_t>{3, -4}));
 }
 
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+// The same network with 16-bit activations, signed or with their zero at half the range.
+TEST(FoldQdq, WideActivationsTakeWideBiases) {
+  for (const bool is_signed : {true, false}) {
+    std::string text = kConv;
+    const std::string zero = is_signed ? "i16[] = [0]" : "u16[] = [32768]";
+    text = replaced(text, "const %z : u8[] = [130]", "const %z : " + zero);
+    text = replaced(text, "const %yz : u8[] = [0]", "const %yz : " + zero);
+    for (const char* weights :
+         {"const %w : i8[2,1,1,1] = [3, -4]", "const %w : i16[2,1,1,1] = [3000, -4]"}) {
+      std::string with = replaced(text, "const %w : i8[2,1,1,1] = [3, -4]", weights);
+      if (std::string(weights).find("i16") != std::string::npos) {
+        with = replaced(with, "const %wz : i8", "const %wz : i16");
+      }
+      const auto graph = graph_of(with);
+      EXPECT_EQ(fold_qdq(*graph), 1) << with;
+      EXPECT_TRUE(ir::verify(*graph).ok()) << ir::verify(*graph).to_string();
+      const ir::Node* conv = find(*graph, "Conv");
+      ASSERT_NE(conv, nullptr);
+      const Quantization x = {{0.5f}, {0}, 0}, y = {{0.75f}, {0}, 0};
+      EXPECT_TRUE(*conv->inputs[0]->type.quant == x);
+      EXPECT_TRUE(*conv->outputs[0]->type.quant == y);
+      EXPECT_EQ(conv->inputs[2]->data->dtype(), DType::i64);
+      EXPECT_EQ(to_int64(conv->inputs[2]->view()), (std::vector<int64_t>{8, -32}));
+    }
+  }
+}
+
+TEST(FoldQdq, LeavesAnotherWidthOrZeroPoint) {
+  const std::string from_8_to_16 =
+      replaced(kConv, "const %yz : u8[] = [0]", "const %yz : i16[] = [0]");
+  EXPECT_EQ(fold_qdq(*graph_of(from_8_to_16)), 0);
+  const std::string wide_weights_beside_narrow =
+      replaced(replaced(kConv, "const %w : i8[2,1,1,1]", "const %w : i16[2,1,1,1]"),
+               "const %wz : i8", "const %wz : i16");
+  EXPECT_EQ(fold_qdq(*graph_of(wide_weights_beside_narrow)), 0);
+  std::string affine = replaced(kConv, "const %z : u8[] = [130]", "const %z : u16[] = [7]");
+  affine = replaced(affine, "const %yz : u8[] = [0]", "const %yz : u16[] = [7]");
+  EXPECT_EQ(fold_qdq(*graph_of(affine)), 0);
+}
+
 TEST(FoldQdq, LeavesWhatIsNotAnIsland) {
   struct Change {
     const char *from, *to, *why;

@@ -3,14 +3,12 @@
 
 #include <algorithm>
 
-#include "base/requantize.h"
 #include "ops/evaluate.h"
+#include "passes/tabulate.h"
 
 namespace fettle::passes {
 
 namespace {
-
-constexpr int kCodes = 256;
 
 bool is_quantized(const ir::Value* v) { return v != nullptr && v->type.quant != nullptr; }
 
@@ -24,47 +22,6 @@ int64_t onnx_number(DType type) {
     default:
       return 3;  // i8
   }
-}
-
-// The results of `op` on every code, quantized; false where it is no function of one code.
-Result<bool> tabulate(ir::Graph& graph, ir::Node* node, const ops::OpDef& op) {
-  ir::Value *x = node->input(0), *y = node->output(0);
-  const bool fits = is_quantized(x) && is_quantized(y) && x->type.dtype == DType::i8 &&
-                    x->type.quant->per_tensor() && y->type.quant->per_tensor() &&
-                    node->outputs.size() == 1 && !x->is_constant() &&
-                    (y->type.dtype == DType::i8 || y->type.dtype == DType::none);
-  if (!fits) return false;
-  std::vector<TensorView> in;
-  Tensor codes(DType::f32, {kCodes});
-  for (int i = 0; i < kCodes; ++i) {
-    codes.mutable_data<float>()[static_cast<size_t>(i)] =
-        x->type.quant->scale[0] * static_cast<float>(i - 128 - x->type.quant->zero_point[0]);
-  }
-  in.push_back(codes.view());
-  for (size_t i = 1; i < node->inputs.size(); ++i) {
-    const ir::Value* v = node->inputs[i];
-    if (v != nullptr && (!v->is_constant() || v->data->elements() != 1 || is_quantized(v))) {
-      return false;
-    }
-    in.push_back(v ? v->view() : TensorView{});
-  }
-  auto reals = ops::evaluate(op, node->attrs, in, 1);
-  if (!reals.ok()) return reals.take_status();
-  if ((*reals)[0].dtype() != DType::f32 || (*reals)[0].elements() != kCodes) return false;
-  const Requantizer quantize{y->type.quant->zero_point[0]};
-  Tensor table(DType::i8, {kCodes});
-  for (size_t i = 0; i < kCodes; ++i) {
-    const float real = (*reals)[0].data<float>()[i];
-    const float scaled = static_cast<float>(static_cast<double>(real) / y->type.quant->scale[0]);
-    table.mutable_data<int8_t>()[i] = static_cast<int8_t>(quantize(scaled));
-  }
-  ir::Value* constant = graph.add_constant(y->name + "/table", std::move(table));
-  ir::Node* lookup = graph.add_node("Lookup", {x, constant}, 1, {}, node);
-  lookup->name = node->op + " " + node->name;
-  lookup->outputs[0]->type.quant = y->type.quant;
-  graph.replace_uses(y, lookup->outputs[0]);
-  graph.erase(node);
-  return true;
 }
 
 // DequantizeLinear and QuantizeLinear without scales take them from the quantized value itself.
@@ -108,8 +65,8 @@ Result<bool> give_quantized_form(ir::Graph& graph, ir::Node* node) {
     if (v != nullptr && !v->type.known()) return false;
   }
   if (op->quant.applies() && op->quant.get() == ops::QuantRule::table) {
-    FETTLE_ASSIGN(const bool replaced, tabulate(graph, node, *op));
-    if (replaced) return true;
+    FETTLE_ASSIGN(const ir::Node* lookup, look_up_instead(graph, node, *op));
+    if (lookup != nullptr) return true;
   }
   std::vector<TensorView> in, out(node->outputs.size());
   for (const ir::Value* v : node->inputs) in.push_back(v ? v->view() : TensorView{});

@@ -3,7 +3,7 @@
 // What becomes of a node that meets quantized operands. Most operators take them: they move codes
 // or have an integer form. For the others, in this order:
 //
-//   Sigmoid(x)      ->  Lookup(x, table)      a function of one 8-bit code (QuantRule::table)
+//   Sigmoid(x)      ->  Lookup(x, table)      a function of one code (QuantRule::table)
 //   LayerNorm(x, w) ->  QuantizeLinear(LayerNorm(DequantizeLinear(x), w))
 //
 // The second is exact to a rounding but slow: a report names such nodes by their operators.

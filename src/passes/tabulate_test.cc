@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Functions by table against the same in double: every code of 8 bits rounded right, every code of
+// 16 bits within one step.
+#include "passes/tabulate.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/lookup/lookup.h"
+
+namespace fettle::passes {
+namespace {
+
+using Function = double (*)(double);
+
+// The Lookup that stands for `op` on codes of `x`, made in `graph`.
+ir::Node* look_up(ir::Graph& graph, const char* op, DType type, const Quantization& x,
+                  const Quantization& y) {
+  ir::Value* in =
+      graph.add_input("x", type, std::vector<int64_t>{1}, std::make_shared<Quantization>(x));
+  in->type.dtype = type;
+  in->type.dims = {1};
+  ir::Node* node = graph.add_node(op, {in}, 1);
+  node->outputs[0]->type.quant = std::make_shared<Quantization>(y);
+  graph.add_output(node->outputs[0]);
+  auto lookup = look_up_instead(graph, node, *ops::find(op));
+  EXPECT_TRUE(lookup.ok()) << lookup.status().to_string();
+  return lookup.ok() ? *lookup : nullptr;
+}
+
+double exact_code(Function f, double x, const Quantization& q, double low, double high) {
+  const double code = f(x) / static_cast<double>(q.scale[0]) + q.zero_point[0];
+  return std::clamp(code, low, high);
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+double hard_swish(double x) { return x * std::clamp(x + 3, 0.0, 6.0) / 6; }
+double relu(double x) { return std::max(x, 0.0); }
+double hyperbolic(double x) { return std::tanh(x); }
+double exponential(double x) { return std::exp(x); }
+
+void check_wide(const char* op, Function f, float x_scale, float y_scale, int64_t most_entries) {
+  SCOPED_TRACE(std::string(op) + " of steps " + std::to_string(x_scale));
+  ir::Graph graph;
+  const Quantization x{{x_scale}, {0}, 0}, y{{y_scale}, {0}, 0};
+  const ir::Node* node = look_up(graph, op, DType::i16, x, y);
+  ASSERT_NE(node, nullptr);
+  const Tensor& table = *node->inputs[1]->data;
+  EXPECT_LE(table.elements(), most_entries);
+  const int shift = ops::wide_table_shift(table.elements());
+  ASSERT_GE(shift, 0);
+  for (int code = -32768; code <= 32767; ++code) {
+    const double real = static_cast<double>(x_scale) * code;
+    const double want = exact_code(f, real, y, -32768, 32767);
+    const int got = ops::look_up(table.data<int16_t>().data(), shift, static_cast<int16_t>(code));
+    ASSERT_NEAR(got, want, 1.51) << "code " << code;  // one step from the rounded one
+  }
+}
+
+TEST(Tabulate, WideFunctionsAreWithinOneStep) {
+  for (const float range : {0.9f, 7.3f, 41.0f}) {
+    const float step = range / 32767;
+    check_wide("Sigmoid", sigmoid, step, 1.0f / 32768, 8193);
+    check_wide("Tanh", hyperbolic, step, 1.0f / 32768, 16385);
+    check_wide("HardSwish", hard_swish, step, std::max(range, 0.375f) / 32767, 32769);
+    check_wide("Relu", relu, step, step, 513);  // its corner is an entry
+    check_wide("Exp", exponential, step, std::exp(range) / 32767, 65537);
+  }
+}
+
+TEST(Tabulate, NarrowFunctionsAreRounded) {
+  const Quantization x{{0.05f}, {-20}, 0}, y{{1.0f / 256}, {-128}, 0};
+  ir::Graph graph;
+  const ir::Node* node = look_up(graph, "Sigmoid", DType::i8, x, y);
+  ASSERT_NE(node, nullptr);
+  ASSERT_EQ(node->inputs[1]->data->elements(), 256);
+  for (int code = -128; code <= 127; ++code) {
+    const double real = static_cast<double>(0.05f) * (code + 20);
+    const int got = node->inputs[1]->data->data<int8_t>()[static_cast<size_t>(code + 128)];
+    ASSERT_NEAR(got, exact_code(sigmoid, real, y, -128, 127), 0.5001) << "code " << code;
+  }
+}
+
+TEST(Tabulate, LeavesFunctionsOfMore) {
+  ir::Graph graph;
+  const auto quant = std::make_shared<Quantization>(Quantization{{0.05f}, {0}, 0});
+  ir::Value* in = graph.add_input("x", DType::i8, std::vector<int64_t>{1}, quant);
+  in->type = {DType::i8, false, {1}, quant};
+  ir::Value* low = graph.add_input("low", DType::f32, std::vector<int64_t>{});
+  low->type.dtype = DType::f32;
+  ir::Node* clip = graph.add_node("Clip", {in, low}, 1);
+  clip->outputs[0]->type.quant = quant;
+  const auto lookup = look_up_instead(graph, clip, *ops::find("Clip"));
+  ASSERT_TRUE(lookup.ok());
+  EXPECT_EQ(*lookup, nullptr);
+}
+
+}  // namespace
+}  // namespace fettle::passes
