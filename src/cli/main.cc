@@ -18,7 +18,7 @@ constexpr Command kCommands[] = {
     {"run", "run a model on .npy inputs", run_command},
     {"fit", "make a model hold its deadline on a device: the main job", fit_command},
     {"eval", "the task metric of a model on a dataset", eval_command},
-    {"quantize", "post-training quantization to int8", quantize_command},
+    {"quantize", "post-training quantization to int8 or int16", quantize_command},
     {"device", "known devices, and probing this machine", device_command},
     {"bench", "latency percentiles, jitter and a profile of a model", bench_command},
 };

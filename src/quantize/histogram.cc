@@ -100,4 +100,9 @@ Quantization choose_int8(const Histogram& h) {
   return int8_from_range(best_lo, best_hi);
 }
 
+Quantization choose_int16(const Histogram& h) {
+  const float largest = std::max({-h.min(), h.max(), 1e-12f});
+  return {{largest / 32767}, {0}, 0};
+}
+
 }  // namespace fettle::quantize

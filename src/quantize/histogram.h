@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The distribution of one activation over the calibration samples, in bounded memory, and the
-// int8 range that loses least of it.
+// int8 or int16 range that loses least of it.
 #pragma once
 
 #include <cstdint>
@@ -39,5 +39,8 @@ class Histogram {
 Quantization choose_int8(const Histogram& histogram);
 // The same from a range that is known (a ReLU6's, say).
 Quantization int8_from_range(float lo, float hi);
+// Scale of an int16 activation, symmetric: the largest magnitude becomes 32767. With steps this
+// fine, rounding costs less than clipping anything would.
+Quantization choose_int16(const Histogram& histogram);
 
 }  // namespace fettle::quantize

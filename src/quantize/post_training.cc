@@ -2,12 +2,12 @@
 #include "quantize/post_training.h"
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "ops/build.h"
 #include "passes/passes.h"
+#include "passes/tabulate.h"
 
 namespace fettle::quantize {
 
@@ -18,8 +18,8 @@ using SharedQuant = std::shared_ptr<const Quantization>;
 
 class Quantizer {
  public:
-  Quantizer(ir::Graph& graph, const Distributions& distributions)
-      : graph_(graph), distributions_(distributions) {}
+  Quantizer(ir::Graph& graph, Scheme scheme, const Distributions& distributions)
+      : graph_(graph), wide_(scheme == Scheme::int16), distributions_(distributions) {}
 
   Result<PostTrainingReport> run() {
     std::vector<ir::Node*> nodes;
@@ -90,8 +90,8 @@ class Quantizer {
       const auto seen = distributions_.find(value);
       Histogram constant;
       if (seen == distributions_.end()) constant.add(value->data->data<float>());
-      quant = std::make_shared<Quantization>(
-          choose_int8(seen == distributions_.end() ? constant : seen->second));
+      const Histogram& values = seen == distributions_.end() ? constant : seen->second;
+      quant = std::make_shared<Quantization>(wide_ ? choose_int16(values) : choose_int8(values));
     }
     return quant;
   }
@@ -99,44 +99,45 @@ class Quantizer {
   // Functions of known range need no calibration.
   SharedQuant output_range(const ir::Node& node) {
     if (node.op == "Softmax" || node.op == "Sigmoid" || node.op == "HardSigmoid") {
-      return std::make_shared<Quantization>(Quantization{{1.0f / 256}, {-128}, 0});
+      return std::make_shared<Quantization>(wide_ ? Quantization{{1.0f / 32768}, {0}, 0}
+                                                  : Quantization{{1.0f / 256}, {-128}, 0});
     }
     if (node.op == "Tanh") {
-      return std::make_shared<Quantization>(Quantization{{1.0f / 128}, {0}, 0});
+      return std::make_shared<Quantization>(
+          Quantization{{wide_ ? 1.0f / 32768 : 1.0f / 128}, {0}, 0});
     }
     return range_of(node.output(0));
+  }
+
+  DType code_type() const { return wide_ ? DType::i16 : DType::i8; }
+
+  ir::Value* zero_point_of(const Quantization& quant) {
+    const int32_t zero = quant.zero_point[0];
+    return graph_.add_constant("", wide_ ? Tensor::scalar(static_cast<int16_t>(zero))
+                                         : Tensor::scalar(static_cast<int8_t>(zero)));
   }
 
   ir::Value* quantized(ir::Value* value, ir::Node* before) {
     ir::Value*& q = integer_[value];
     if (q != nullptr) return q;
     const SharedQuant quant = range_of(value);
+    const std::string name = value->name + (wide_ ? "/i16" : "/i8");
     if (value->is_constant()) {
-      Tensor codes(DType::i8, value->type.dims);
-      const auto from = value->data->data<float>();
-      for (size_t i = 0; i < from.size(); ++i) {
-        const float code =
-            std::nearbyint(from[i] / quant->scale[0]) + static_cast<float>(quant->zero_point[0]);
-        codes.mutable_data<int8_t>()[i] = static_cast<int8_t>(std::clamp(code, -128.0f, 127.0f));
-      }
-      codes.set_quant(quant);
-      return q = graph_.add_constant(value->name + "/i8", std::move(codes));
+      return q = graph_.add_constant(name, quantize_constant(*value->data, code_type(), quant));
     }
     ir::Value* scale = graph_.add_constant("", Tensor::scalar(quant->scale[0]));
-    ir::Value* zero =
-        graph_.add_constant("", Tensor::scalar(static_cast<int8_t>(quant->zero_point[0])));
-    ir::Node* node = graph_.add_node("QuantizeLinear", {value, scale, zero}, 1, {}, before);
-    node->outputs[0]->name = value->name + "/i8";
-    node->outputs[0]->type = {DType::i8, false, value->type.dims, quant};
+    ir::Node* node =
+        graph_.add_node("QuantizeLinear", {value, scale, zero_point_of(*quant)}, 1, {}, before);
+    node->outputs[0]->name = name;
+    node->outputs[0]->type = {code_type(), false, value->type.dims, quant};
     return q = node->outputs[0];
   }
 
   ir::Value* dequantized(ir::Value* value, ir::Node* before) {
     const Quantization& quant = *value->type.quant;
     ir::Value* scale = graph_.add_constant("", Tensor::scalar(quant.scale[0]));
-    ir::Value* zero =
-        graph_.add_constant("", Tensor::scalar(static_cast<int8_t>(quant.zero_point[0])));
-    ir::Node* node = graph_.add_node("DequantizeLinear", {value, scale, zero}, 1, {}, before);
+    ir::Node* node =
+        graph_.add_node("DequantizeLinear", {value, scale, zero_point_of(quant)}, 1, {}, before);
     node->outputs[0]->name = value->name + "/f32";
     node->outputs[0]->type = {DType::f32, false, value->type.dims, nullptr};
     return node->outputs[0];
@@ -157,13 +158,17 @@ class Quantizer {
   // An operator may still refuse these operands: then nothing has changed but constants and
   // Quantize nodes that nobody reads.
   Status quantize_node(ir::Node* node) {
-    const QuantRule rule = ops::find(node->op)->quant.get();
+    const ops::OpDef& op = *ops::find(node->op);
+    const QuantRule rule = op.quant.get();
+    const bool one_operand = rule == QuantRule::table || rule == QuantRule::pass_through;
     std::vector<ir::Value*> inputs = node->inputs;
     for (size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i] == nullptr || inputs[i]->type.dtype != DType::f32) continue;
       const bool weight = rule == QuantRule::weighted && (i == 1 || i == 2);
-      if (inputs[i] == nullptr || inputs[i]->type.dtype != DType::f32 || weight) continue;
-      inputs[i] = quantized(inputs[i], node);
+      const bool parameter = one_operand && i > 0;  // a bound, a scale
+      if (!weight && !parameter) inputs[i] = quantized(inputs[i], node);
     }
+    if (node->op == "Pad") quantize_padding(&inputs);
     if (rule == QuantRule::weighted) quantize_weights_of(*node, &inputs);
     const SharedQuant quant =
         rule == QuantRule::pass_through ? inputs[0]->type.quant : output_range(*node);
@@ -171,6 +176,10 @@ class Quantizer {
     q->name = node->name;
     q->outputs[0]->name = node->output(0)->name;
     q->outputs[0]->type.quant = quant;
+    if (rule == QuantRule::table) {
+      FETTLE_ASSIGN(ir::Node * lookup, passes::look_up_instead(graph_, q, op));
+      if (lookup != nullptr) q = lookup;
+    }
     if (Status s = ops::infer_node(q); !s.ok()) {
       graph_.erase(q);
       return s;
@@ -180,49 +189,49 @@ class Quantizer {
     return {};
   }
 
+  // What is put around codes is a code of their range.
+  void quantize_padding(std::vector<ir::Value*>* inputs) {
+    if (inputs->size() < 3 || (*inputs)[2] == nullptr || !(*inputs)[2]->is_constant()) return;
+    ir::Value*& value = (*inputs)[2];
+    value = graph_.add_constant(
+        value->name, quantize_constant(*value->data, code_type(), (*inputs)[0]->type.quant));
+  }
+
   void quantize_weights_of(const ir::Node& node, std::vector<ir::Value*>* inputs) {
     const ir::Value* w = node.input(1);
     const bool rows = node.op != "Gemm" || node.attrs.get_int("transB", 0) != 0;
     const int axis = node.op == "MatMul" ? w->type.dims.rank() - 1 : rows ? 0 : 1;
     Tensor weights = quantize_weights(*w->data, axis);
-    const Quantization& wq = *weights.quant();
-    const float x_scale = (*inputs)[0]->type.quant->scale[0];
     if (const ir::Value* b = node.input(2)) {
-      const auto from = b->data->data<float>();
-      Tensor bias(DType::i32, {static_cast<int64_t>(wq.scale.size())});
-      auto quant = std::make_shared<Quantization>(wq);
-      quant->axis = 0;
-      for (size_t c = 0; c < wq.scale.size(); ++c) {
-        quant->scale[c] = wq.scale[c] * x_scale;
-        const double code =
-            std::nearbyint(from[from.size() == 1 ? 0 : c] / static_cast<double>(quant->scale[c]));
-        bias.mutable_data<int32_t>()[c] =
-            static_cast<int32_t>(std::clamp(code, -2147483647.0, 2147483647.0));
-      }
-      bias.set_quant(std::move(quant));
+      const float x_scale = (*inputs)[0]->type.quant->scale[0];
+      Tensor bias =
+          quantize_bias(*b->data, x_scale, *weights.quant(), wide_ ? DType::i64 : DType::i32);
       (*inputs)[2] = graph_.add_constant(b->name, std::move(bias));
     }
     (*inputs)[1] = graph_.add_constant(w->name, std::move(weights));
   }
 
   ir::Graph& graph_;
+  const bool wide_;  // activations of 16 bits
   const Distributions& distributions_;
   PostTrainingReport report_;
-  std::unordered_map<const ir::Value*, ir::Value*> integer_;  // float value -> its int8 twin
-  std::unordered_map<const ir::Value*, ir::Value*> float_;    // int8 value -> dequantized
-  std::unordered_set<const ir::Value*> made_integer_;         // int8 values that operators make
+  std::unordered_map<const ir::Value*, ir::Value*> integer_;  // float value -> its twin in codes
+  std::unordered_map<const ir::Value*, ir::Value*> float_;    // codes -> dequantized
+  std::unordered_set<const ir::Value*> made_integer_;         // codes that operators make
   std::unordered_map<const ir::Value*, SharedQuant> ranges_;
 };
 
 }  // namespace
 
-Result<PostTrainingReport> quantize_int8(ir::Graph& graph, const Distributions& distributions) {
-  return Quantizer(graph, distributions).run();
+Result<PostTrainingReport> quantize(ir::Graph& graph, Scheme scheme,
+                                    const Distributions& distributions) {
+  return Quantizer(graph, scheme, distributions).run();
 }
 
-Result<PostTrainingReport> post_training_int8(ir::Graph& graph, const passes::Bindings& bindings,
-                                              passes::PipelineOptions pipeline,
-                                              const InputSource& sample, int threads) {
+Result<PostTrainingReport> post_training(ir::Graph& graph, Scheme scheme,
+                                         const passes::Bindings& bindings,
+                                         passes::PipelineOptions pipeline,
+                                         const InputSource& sample, int threads) {
   FETTLE_TRY(passes::bind_shapes(graph, bindings));
   if (graph.inputs().size() != 1) {
     return unsupported("a model with one input is needed to calibrate on a dataset");
@@ -241,7 +250,7 @@ Result<PostTrainingReport> post_training_int8(ir::Graph& graph, const passes::Bi
                       return true;
                     },
                     threads));
-  FETTLE_ASSIGN(PostTrainingReport report, quantize_int8(graph, distributions));
+  FETTLE_ASSIGN(PostTrainingReport report, quantize(graph, scheme, distributions));
   FETTLE_TRY(passes::verify_after(graph));
   return report;
 }

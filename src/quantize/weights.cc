@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "quantize/post_training.h"
 
@@ -32,6 +33,50 @@ Tensor quantize_weights(const Tensor& weights, int axis) {
   }
   quantized.set_quant(std::move(quant));
   return quantized;
+}
+
+Tensor quantize_bias(const Tensor& bias, float x_scale, const Quantization& weights, DType type) {
+  const auto from = bias.data<float>();
+  const size_t count = weights.scale.size();
+  Tensor codes(type, {static_cast<int64_t>(count)});
+  auto quant = std::make_shared<Quantization>(weights);
+  quant->axis = 0;
+  const double most = type == DType::i32 ? 2147483647.0 : 0x1p52;  // sums stay exact in double
+  for (size_t c = 0; c < count; ++c) {
+    quant->scale[c] = weights.scale[c] * x_scale;
+    const double code =
+        std::nearbyint(from[from.size() == 1 ? 0 : c] / static_cast<double>(quant->scale[c]));
+    const double held = std::isnan(code) ? 0 : std::clamp(code, -most, most);
+    if (type == DType::i32) {
+      codes.mutable_data<int32_t>()[c] = static_cast<int32_t>(held);
+    } else {
+      codes.mutable_data<int64_t>()[c] = static_cast<int64_t>(held);
+    }
+  }
+  codes.set_quant(std::move(quant));
+  return codes;
+}
+
+Tensor quantize_constant(const Tensor& reals, DType type,
+                         std::shared_ptr<const Quantization> quant) {
+  Tensor codes(type, reals.dims());
+  const auto from = reals.data<float>();
+  const auto fill = [&]<class T>(std::span<T> to) {
+    for (size_t i = 0; i < from.size(); ++i) {
+      const float code =
+          std::nearbyint(from[i] / quant->scale[0]) + static_cast<float>(quant->zero_point[0]);
+      const auto low = static_cast<float>(std::numeric_limits<T>::min());
+      const auto high = static_cast<float>(std::numeric_limits<T>::max());
+      to[i] = std::isnan(code) ? T{0} : static_cast<T>(std::clamp(code, low, high));
+    }
+  };
+  if (type == DType::i8) {
+    fill(codes.mutable_data<int8_t>());
+  } else {
+    fill(codes.mutable_data<int16_t>());
+  }
+  codes.set_quant(std::move(quant));
+  return codes;
 }
 
 }  // namespace fettle::quantize

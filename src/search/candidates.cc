@@ -14,17 +14,21 @@ Candidate make_float(const CandidateSource& source) {
   return candidate;
 }
 
-Result<Candidate> make_int8(const CandidateSource& source) {
+Result<Candidate> make_quantized(const CandidateSource& source, quantize::Scheme scheme) {
+  const bool wide = scheme == quantize::Scheme::int16;
   const FitOptions& options = source.options;
   const auto progress = [&](double share) {
     if (options.progress) options.progress("calibrating", share);
   };
   FETTLE_ASSIGN(const QuantizedModel quantized,
-                quantize_model(options.model, options.compile, source.calibration, source.reader,
-                               options.threads, progress));
+                quantize_model(options.model, scheme, options.compile, source.calibration,
+                               source.reader, options.threads, progress));
   Candidate candidate;
-  candidate.name = "int8";
-  candidate.how = "post-training int8: weights per channel, activations by histogram error over " +
+  candidate.name = wide ? "int16" : "int8";
+  candidate.how = std::string(wide ? "post-training int16: int8 weights per channel, int16 "
+                                     "activations by their largest magnitude over "
+                                   : "post-training int8: weights per channel, activations by "
+                                     "histogram error over ") +
                   std::to_string(source.calibration.size()) + " samples; " +
                   std::to_string(quantized.report.integer_nodes) + " layers in integers, " +
                   std::to_string(quantized.report.float_nodes) + " in float";

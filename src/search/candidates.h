@@ -4,6 +4,7 @@
 #pragma once
 
 #include "measure/evaluate.h"
+#include "quantize/post_training.h"
 #include "search/fit.h"
 
 namespace fettle::search {
@@ -16,6 +17,6 @@ struct CandidateSource {
 };
 
 Candidate make_float(const CandidateSource& source);
-Result<Candidate> make_int8(const CandidateSource& source);
+Result<Candidate> make_quantized(const CandidateSource& source, quantize::Scheme scheme);
 
 }  // namespace fettle::search

@@ -45,8 +45,10 @@ class Fit {
       report_.candidates[0].name = "as given";
       report_.candidates[0].how = "the model is quantized already";
     } else {
-      FETTLE_ASSIGN(Candidate int8, make_int8(source));
-      FETTLE_TRY(judge(std::move(int8)));
+      for (const auto scheme : {quantize::Scheme::int8, quantize::Scheme::int16}) {
+        FETTLE_ASSIGN(Candidate candidate, make_quantized(source, scheme));
+        FETTLE_TRY(judge(std::move(candidate)));
+      }
     }
     choose();
     return std::move(report_);

@@ -7,7 +7,7 @@
 
 namespace fettle::search {
 
-Result<QuantizedModel> quantize_model(const std::string& model,
+Result<QuantizedModel> quantize_model(const std::string& model, quantize::Scheme scheme,
                                       const compile::CompileOptions& compile,
                                       const data::Dataset& calibration,
                                       const measure::InputReader& reader, int threads,
@@ -22,7 +22,7 @@ Result<QuantizedModel> quantize_model(const std::string& model,
     return std::optional<Tensor>(std::move(input));
   };
   auto report =
-      quantize::post_training_int8(*graph, compile.bindings, compile.pipeline, sample, threads);
+      quantize::post_training(*graph, scheme, compile.bindings, compile.pipeline, sample, threads);
   if (!report.ok()) return report.take_status().at(model);
   quantized.report = std::move(*report);
   FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &quantized.arena));
@@ -50,8 +50,8 @@ Result<QuantizedModel> quantize_model(const QuantizeOptions& options) {
       const auto preprocessing,
       measure::find_preprocessing(options.preprocess, *dataset, options.model, *compiled.plan));
   const measure::InputReader reader(*dataset, preprocessing.spec);
-  return quantize_model(options.model, options.compile, *dataset, reader, options.threads,
-                        options.progress);
+  return quantize_model(options.model, options.scheme, options.compile, *dataset, reader,
+                        options.threads, options.progress);
 }
 
 }  // namespace fettle::search

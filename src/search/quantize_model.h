@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a model file and data to an int8 plan: what `fettle quantize` writes and `fettle fit`
+// From a model file and data to a plan in integers: what `fettle quantize` writes and `fettle fit`
 // tries.
 #pragma once
 
@@ -21,7 +21,7 @@ struct QuantizedModel {
 };
 
 // `calibration` as `reader` prepares it.
-Result<QuantizedModel> quantize_model(const std::string& model,
+Result<QuantizedModel> quantize_model(const std::string& model, quantize::Scheme scheme,
                                       const compile::CompileOptions& compile,
                                       const data::Dataset& calibration,
                                       const measure::InputReader& reader, int threads,
@@ -29,6 +29,7 @@ Result<QuantizedModel> quantize_model(const std::string& model,
 
 struct QuantizeOptions {
   std::string model, data, preprocess;
+  quantize::Scheme scheme = quantize::Scheme::int8;
   compile::CompileOptions compile;
   int64_t samples = 200;
   int threads = 1;

@@ -137,7 +137,7 @@ TEST(NoAllocation, FashionInt8) {
     if (i == 4) return std::optional<Tensor>();
     return std::optional(random_like(like, static_cast<uint32_t>(i)));
   };
-  const auto report = quantize::post_training_int8(**graph, {}, {}, samples, 1);
+  const auto report = quantize::post_training(**graph, quantize::Scheme::int8, {}, {}, samples, 1);
   ASSERT_TRUE(report.ok()) << report.status().to_string();
   auto plan = lower::lower(**graph);
   ASSERT_TRUE(plan.ok()) << plan.status().to_string();
