@@ -43,7 +43,7 @@ def inputs(model, reference):
 def fettle(model, reference, x):
     with tempfile.TemporaryDirectory() as folder:
         np.save(folder + "/x.npy", x)
-        command = [args.fettle, "run", os.path.join(m.DATA, "models", model["file"]),
+        command = [args.fettle, "run", m.model_path(model),
                    "--input", reference.input_name + "=" + folder + "/x.npy",
                    "--output-dir", folder] + (["--portable"] if args.portable else [])
         done = subprocess.run(command, capture_output=True, text=True)

@@ -3,8 +3,9 @@
 // Real models against what LiteRT and ONNX Runtime give for the same inputs (expectations/*.json,
 // written by make_expectations.py), with the reference operators and with the fast kernels.
 //
-// Held to: floats within 1e-4 of the output's largest; quantized outputs within one step on 99 %
-// of the elements; the same largest element; KWS above the 90 % that MLPerf Tiny asks for.
+// Held to: floats within 1e-4 of the output's largest; quantized outputs within one step (more only
+// where model_inputs.py says why) on 99 % of the elements; the same largest element; KWS above the
+// 90 % that MLPerf Tiny asks for.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -23,7 +24,13 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kModels = FETTLE_SHARED "/data/models/";
+// Models of the project's own lie beside this file.
+std::string path_of(const json& document) {
+  const auto model = document.at("model").get<std::string>();
+  return (model.starts_with("own/") ? FETTLE_SOURCE "/tests/models/"
+                                    : FETTLE_SHARED "/data/models/") +
+         model;
+}
 
 json read_document(const std::string& name) {
   std::ifstream in(FETTLE_SOURCE "/tests/models/expectations/" + name + ".json");
@@ -43,7 +50,7 @@ std::vector<std::string> names() {
 Result<std::unique_ptr<runtime::Session>> load(const json& document, bool portable) {
   compile::CompileOptions options;
   options.optimize = !portable;
-  FETTLE_ASSIGN(auto graph, compile::read_model(kModels + document.at("model").get<std::string>()));
+  FETTLE_ASSIGN(auto graph, compile::read_model(path_of(document)));
   if (document.at("reshaped").get<bool>()) {  // as the reference was told to
     graph->declare_extents(0, document.at("shape").get<std::vector<int64_t>>());
   }
@@ -68,7 +75,8 @@ void compare(const json& want, const TensorView& got, const json& document) {
   const auto step = want.at("step").get<size_t>();
   const bool real = is_float(got.dtype), classes = got.dtype == DType::i64;
   const double largest = want.at("largest");
-  const double allowed = !real ? (classes ? 0 : 1) : largest * (hybrid(document) ? 0.05 : 1e-4);
+  const double steps = classes ? 0 : want.value("allowed", 1);
+  const double allowed = !real ? steps : largest * (hybrid(document) ? 0.05 : 1e-4);
   size_t off = 0;
   double worst = 0;
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -78,13 +86,14 @@ void compare(const json& want, const TensorView& got, const json& document) {
   }
   // A class map may flip where two classes tie; codes may be two off where roundings add up.
   const double share = real ? 0 : classes ? 0.02 : 0.01;
-  const double few = real || classes || worst > 2 ? 0 : 2;
+  const double few = real || classes || worst > steps + 1 ? 0 : 2;
   EXPECT_LE(static_cast<double>(off), std::max(few, share * static_cast<double>(expected.size())))
       << "largest difference " << worst << " where " << allowed << " is allowed";
   if (values.size() > 4096) return;
   const auto top = static_cast<size_t>(want.at("argmax"));
   const float most = *std::max_element(values.begin(), values.end());
-  EXPECT_GE(static_cast<double>(values.at(top)), static_cast<double>(most) - (real ? allowed : 0))
+  const double tie = real || steps > 1 ? allowed : 0;
+  EXPECT_GE(static_cast<double>(values.at(top)), static_cast<double>(most) - tie)
       << "another element is the largest";
 }
 
@@ -93,7 +102,7 @@ class RealModel : public ::testing::TestWithParam<std::tuple<std::string, bool>>
 TEST_P(RealModel, AgreesWithTheReference) {
   const auto& [name, portable] = GetParam();
   const json document = read_document(name);
-  const std::string path = kModels + document.at("model").get<std::string>();
+  const std::string path = path_of(document);
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
   const auto session = load(document, portable);
   ASSERT_TRUE(session.ok()) << session.status().to_string();

@@ -102,6 +102,9 @@ Result<Tensor> make_input(const nlohmann::json& document, const nlohmann::json& 
       case DType::i8:
         input.mutable_data<int8_t>()[i] = static_cast<int8_t>(std::rint(v));
         break;
+      case DType::i16:
+        input.mutable_data<int16_t>()[i] = static_cast<int16_t>(std::rint(v));
+        break;
       case DType::u8:
         input.mutable_data<uint8_t>()[i] = static_cast<uint8_t>(std::rint(v));
         break;
