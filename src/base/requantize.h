@@ -35,17 +35,16 @@ struct Requantizer {
 };
 
 // The multiplier of sums whose unit is `from` to a result whose unit is `to`; a product's unit is
-// the product of its factors' scales.
+// the product of its factors' scales, rounded to float32 as LiteRT and ONNX Runtime do.
 // Scales from outside may be anything finite: what overflows is held at the largest float, so that
 // a multiplier is never infinite and 0 * multiplier never NaN.
-inline float requantize_multiplier(double from, double to) {
-  constexpr double kMost = 3.0e38;
-  const double multiplier = from / to;
-  return static_cast<float>(multiplier < kMost ? multiplier : kMost);
+inline float requantize_multiplier(float from, float to) {
+  constexpr float kMost = 3.0e38f;
+  const float multiplier = from / to;
+  return multiplier < kMost ? multiplier : kMost;
 }
 inline float requantize_multiplier(float from_a, float from_b, float to) {
-  return requantize_multiplier(static_cast<double>(from_a) * static_cast<double>(from_b),
-                               static_cast<double>(to));
+  return requantize_multiplier(from_a * from_b, to);
 }
 
 }  // namespace fettle

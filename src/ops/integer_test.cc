@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/requantize.h"
+#include "base/sum_of_codes.h"
 #include "ops/evaluate.h"
 
 namespace fettle::ops {
@@ -128,6 +129,23 @@ TEST(IntegerForm, Conv) {
                     {x, w, bias}, {{6.0f / 255}, {-128}, 0});
 }
 
+// The example that docs/arithmetic.md works by hand.
+TEST(IntegerForm, ConvByHand) {
+  Tensor x = Tensor::of<int8_t>({1, 1, 1, 3}, {13, -7, 100});
+  Tensor w = Tensor::of<int8_t>({2, 1, 1, 3}, {50, -20, 3, 2, 50, -5});
+  const Tensor bias = Tensor::of<int32_t>({2}, {59, 15});
+  x.set_quant(std::make_shared<Quantization>(Quantization{{0.05f}, {3}, 0}));
+  w.set_quant(std::make_shared<Quantization>(Quantization{{0.02f}, {0}, 0}));
+  const Quantization out{{0.1f}, {-10}, 0}, *stated = &out;
+  const TensorView in[] = {x.view(), w.view(), bias.view()};
+  for (const char* activation : {"none", "relu"}) {
+    const Attributes attrs{{"layout", "nhwc"}, {"activation", std::string(activation)}};
+    const auto y = evaluate(*find("Conv"), attrs, in, 1, 1 << 20, {&stated, 1});
+    ASSERT_TRUE(y.ok()) << y.status().to_string();
+    EXPECT_EQ(to_int64((*y)[0].view()), (Ints{1, *activation == 'n' ? -20 : -10}));
+  }
+}
+
 TEST(IntegerForm, ConvInGroupsAndChannelsFirst) {
   const Operand x{.dims = {1, 8, 11, 5}};
   const Operand depthwise{.dims = {8, 1, 3, 3}, .quant = by_channel(8, 0, 0.02f)};
@@ -197,6 +215,44 @@ TEST(IntegerForm, Pairs) {
     expect_like_float(op, {}, {b, a}, {{0.07f}, {-5}, 0});
   }
   expect_like_float("Mul", {{"activation", "relu"}}, {a, b}, {{0.1f}, {-100}, 0});
+}
+
+// What LiteRT 2.3 made of these codes in its MobileNetV2 and its DeepLabV3, whose uint8 codes are
+// 128 higher: sums so near a tie that float32 products would round them the other way.
+TEST(IntegerForm, AddAsLiteRt) {
+  struct Example {
+    float scale_a, scale_b, scale_y;
+    int zero_a, zero_b, zero_y, a, b, y;
+  };
+  const Example examples[] = {
+      {0.4014929533004761f, 0.2758343517780304f, 0.43216896057128906f, 8, -9, 5, -17, -58, -50},
+      {0.2184089869260788f, 0.22298608720302582f, 0.2793920338153839f, -10, -4, -5, 50, -2, 44}};
+  for (const Example& e : examples) {
+    Tensor a = Tensor::of<int8_t>({1}, {static_cast<int8_t>(e.a)});
+    Tensor b = Tensor::of<int8_t>({1}, {static_cast<int8_t>(e.b)});
+    a.set_quant(std::make_shared<Quantization>(Quantization{{e.scale_a}, {e.zero_a}, 0}));
+    b.set_quant(std::make_shared<Quantization>(Quantization{{e.scale_b}, {e.zero_b}, 0}));
+    const Quantization out{{e.scale_y}, {e.zero_y}, 0}, *stated = &out;
+    const TensorView in[] = {a.view(), b.view()};
+    const auto y = evaluate(*find("Add"), {}, in, 1, 1 << 20, {&stated, 1});
+    ASSERT_TRUE(y.ok()) << y.status().to_string();
+    EXPECT_EQ(to_int64((*y)[0].view()), Ints{e.y});
+  }
+}
+
+// Ranges as far apart as a hostile file can state them overflow nothing.
+TEST(IntegerForm, AddOfImpossibleRanges) {
+  for (const float from : {1e-38f, 1e-9f, 1.0f, 1e9f, 3e38f}) {
+    for (const float to : {1e-38f, 1e-9f, 1.0f, 1e9f, 3e38f}) {
+      const SumOfCodes sum = sum_of_codes(from, from / 3, to);
+      EXPECT_GE(sum.shift, 1);
+      EXPECT_LE(sum.shift, 30);
+      for (const int32_t code : {-255, 255}) {
+        const int64_t exact = int64_t{code} * sum.m_a + int64_t{code} * sum.m_b;
+        EXPECT_LT(std::abs(exact) + (int64_t{1} << 29), int64_t{1} << 31);
+      }
+    }
+  }
 }
 
 TEST(IntegerForm, Concat) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/binary/integer.h"
 
+#include <algorithm>
+
+#include "base/sum_of_codes.h"
 #include "ops/operands.h"
 #include "ops/quantized.h"
 #include "ops/row_walk.h"
@@ -30,6 +33,21 @@ float combine(const Pair& p, int32_t a, int32_t b) {
   }
 }
 
+// Calls to(a, b) -> code for each element.
+template <class T, class F>
+void each_pair(const OpCall& call, F to_code) {
+  const TensorView &a = call.in[0], &b = call.in[1], &out = call.out[0];
+  for (RowWalk w(out.dims, {&a.dims, &b.dims}); !w.done(); w.next()) {
+    const T* pa = a.as<T>() + w.at(0);
+    const T* pb = b.as<T>() + w.at(1);
+    T* to = out.as_mutable<T>() + w.out_at();
+    const int64_t step_a = w.step(0), step_b = w.step(1);
+    for (int64_t i = 0; i < w.length(); ++i) {
+      to[i] = static_cast<T>(to_code(pa[i * step_a], pb[i * step_b]));
+    }
+  }
+}
+
 template <class T, PairKind kKind>
 void run(const OpCall& call, const Requantizer& quantize) {
   const TensorView &a = call.in[0], &b = call.in[1], &out = call.out[0];
@@ -38,15 +56,17 @@ void run(const OpCall& call, const Requantizer& quantize) {
                         ? requantize_multiplier(scale_of(a), scale_of(b), scale_of(out))
                         : requantize_multiplier(scale_of(a), scale_of(out));
   const Pair pair{zero_point_of(a), zero_point_of(b), m_a, own_b};
-  for (RowWalk w(out.dims, {&a.dims, &b.dims}); !w.done(); w.next()) {
-    const T* pa = a.as<T>() + w.at(0);
-    const T* pb = b.as<T>() + w.at(1);
-    T* to = out.as_mutable<T>() + w.out_at();
-    const int64_t step_a = w.step(0), step_b = w.step(1);
-    for (int64_t i = 0; i < w.length(); ++i) {
-      to[i] = static_cast<T>(quantize(combine<kKind>(pair, pa[i * step_a], pb[i * step_b])));
-    }
-  }
+  each_pair<T>(call, [&](T x, T y) { return quantize(combine<kKind>(pair, x, y)); });
+}
+
+void run_sum_i8(const OpCall& call, const Requantizer& r, bool minus) {
+  const TensorView &a = call.in[0], &b = call.in[1], &out = call.out[0];
+  SumOfCodes sum = sum_of_codes(scale_of(a), scale_of(b), scale_of(out));
+  if (minus) sum.m_b = -sum.m_b;
+  const int32_t zero_a = zero_point_of(a), zero_b = zero_point_of(b);
+  each_pair<int8_t>(call, [&](int8_t x, int8_t y) {
+    return std::clamp(sum(x - zero_a, y - zero_b) + r.zero_point, r.low, r.high);
+  });
 }
 
 template <class T>
@@ -86,6 +106,11 @@ Status infer_integer_pair(const char* op, const OpCall& call) {
 Status run_integer_pair(const char* op, PairKind kind, const OpCall& call) {
   Requantizer quantize;
   FETTLE_TRY(output_requantizer(op, call, &quantize));
+  const bool sum = kind == PairKind::add || kind == PairKind::sub;
+  if (sum && call.out[0].dtype == DType::i8) {
+    run_sum_i8(call, quantize, kind == PairKind::sub);
+    return {};
+  }
   visit_code(call.out[0].dtype, [&]<class T>(T) { dispatch<T>(kind, call, quantize); });
   return {};
 }

@@ -2,8 +2,10 @@
 //
 // Operators of two quantized operands, each with a range of its own, to a third range:
 //
-//   Add, Sub   y = requantize(m_a * (a - zero_a) ± m_b * (b - zero_b)),  m_a = scale_a / scale_y
-//   Min, Max   the same with min or max in place of the sum
+//   Add, Sub   of i8: base/sum_of_codes.h
+//              of i16: y = requantize(m_a * (a - zero_a) ± m_b * (b - zero_b)), m_a = scale_a /
+//              scale_y
+//   Min, Max   as i16, with min or max in place of the sum
 //   Mul        y = requantize(((a - zero_a) * (b - zero_b)) * (scale_a * scale_b / scale_y))
 //
 // with every multiplication and addition rounded to float32, in this order.

@@ -25,32 +25,25 @@ FETTLE_INLINE VI load_codes(const int8_t* p, uint8_t flip) {
 #endif
 }
 
-// A product that no addition may be fused with.
-FETTLE_INLINE V product(VI code, float scale) {
-  V x = __builtin_convertvector(code, V) * splat<V>(scale);
-#if defined(__AVX512F__) || defined(__AVX2__) || defined(__aarch64__)
-  hold(x);
-#else
-  asm("" : "+m"(x));
-#endif
-  return x;
+// In wrapping arithmetic, whose end fits.
+FETTLE_INLINE VI sum_of(const SumI8& s, VI a, VI b) {
+  const int32_t rounding = int32_t{1} << (s.sum.shift - 1);
+  const int32_t start = rounding - s.zero_a * s.sum.m_a - s.zero_b * s.sum.m_b;
+  VI x = a * splat_int(s.sum.m_a) + b * splat_int(s.sum.m_b) + splat_int(start);
+  x >>= s.sum.shift;
+  x = x > splat_int(s.lo) ? x : splat_int(s.lo);
+  x = x < splat_int(s.hi) ? x : splat_int(s.hi);
+  return x + splat_int(s.zero_point);
 }
 
 FETTLE_INLINE void sum_at(const SumI8& s, const int8_t* a, const int8_t* b, int8_t* to) {
-  V x = product(load_codes(a, s.flip_a) - s.zero_a, s.scale_a);
-  if (b != nullptr) x += product(load_codes(b, 0) - s.zero_b, s.scale_b);
-  x = min_of(max_of(x, splat<V>(s.lo)), splat<V>(s.hi));
-#if defined(__AVX512F__)
-  VI codes = (VI)_mm512_maskz_cvtps_epi32(0xffff, (__m512)x);
-#elif defined(__AVX2__)
-  VI codes = (VI)_mm256_cvtps_epi32((__m256)x);
-#elif defined(__aarch64__)
-  VI codes = (VI)vcvtnq_s32_f32((float32x4_t)x);
-#else
-  const V magic = splat<V>(12582912.0F);
-  VI codes = __builtin_convertvector((x + magic) - magic, VI);
-#endif
-  store_codes(to, codes + s.zero_point);
+  if (b != nullptr) {
+    store_codes(to, sum_of(s, load_codes(a, 0), load_codes(b, 0)));
+    return;
+  }
+  const VI code = load_codes(a, s.flip_a) - splat_int(s.zero_a);
+  const V lo = splat<V>(static_cast<float>(s.lo)), hi = splat<V>(static_cast<float>(s.hi));
+  store_codes(to, quantize(code, splat<V>(s.scale), lo, hi, splat_int(s.zero_point)));
   if (s.flip_to != 0) {
     Codes bytes;
     std::memcpy(&bytes, to, sizeof bytes);

@@ -30,18 +30,21 @@ bool read_sum(const OpCall& call, SumI8* s) {
   float unit = 0;
   const TensorView& out = call.out[0];
   if (!read_operand(out, 1, &s->flip_to, &s->zero_point, &unit)) return false;
-  if (!read_operand(call.in[0], unit, &s->flip_a, &s->zero_a, &s->scale_a)) return false;
-  s->lo = static_cast<float>(-128 - s->zero_point);
-  s->hi = static_cast<float>(127 - s->zero_point);
+  if (!read_operand(call.in[0], unit, &s->flip_a, &s->zero_a, &s->scale)) return false;
+  s->lo = -128 - s->zero_point;
+  s->hi = 127 - s->zero_point;
   s->count = out.elements();
   if (call.in.size() == 1) return true;
   if (call.in.size() != 2 || call.in[1].dims != out.dims) return false;
-  if (!read_operand(call.in[1], unit, &flip_b, &s->zero_b, &s->scale_b)) return false;
+  float scale_b = 0;
+  if (!read_operand(call.in[1], unit, &flip_b, &s->zero_b, &scale_b)) return false;
   if (s->flip_a != 0 || flip_b != 0 || s->flip_to != 0) return false;
   Requantizer requantizer;
   if (!read_output_i8(call, &requantizer)) return false;
-  s->lo = static_cast<float>(requantizer.low - s->zero_point);
-  s->hi = static_cast<float>(requantizer.high - s->zero_point);
+  s->lo = requantizer.low - s->zero_point;
+  s->hi = requantizer.high - s->zero_point;
+  const float scale_a = call.in[0].quant->scale[0];
+  s->sum = sum_of_codes(scale_a, call.in[1].quant->scale[0], out.quant->scale[0]);
   return true;
 }
 
