@@ -66,9 +66,9 @@ Status check_in_place(const plan::Step& step, std::span<const TensorView> in,
 
 }  // namespace
 
-Session::Session(std::shared_ptr<const plan::Plan> plan, const SessionOptions& options)
+Session::Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers)
     : plan_(std::move(plan)),
-      pool_(options.threads, options.cores),
+      pool_(std::move(workers)),
       arena_(nullptr, std::free),
       scratch_(nullptr, std::free) {}
 
@@ -78,7 +78,11 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
                                                FindPortableOp find_portable,
                                                const SessionOptions& options) {
   FETTLE_TRY(plan::validate(*plan));
-  std::unique_ptr<Session> session(new Session(std::move(plan), options));
+  std::shared_ptr<Workers> workers = options.workers;
+  if (!workers && options.threads != 1) {
+    FETTLE_ASSIGN(workers, Workers::start({options.threads, options.cores, options.spin_us}));
+  }
+  std::unique_ptr<Session> session(new Session(std::move(plan), std::move(workers)));
   FETTLE_TRY(session->take_memory());
   const std::vector<plan::Step>& steps = session->plan_->steps;
   for (size_t s = 0; s < steps.size(); ++s) {
@@ -148,7 +152,7 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     out[i].quant = step.out[i].quant;
   }
   const OpCall call{from.attrs, in, out};
-  const KernelOptions kernel_options{options.isa, options.threads, options.extra_bytes};
+  const KernelOptions kernel_options{options.isa, pool_.most_threads(), options.extra_bytes};
   for (const KernelEntry& e : fast_kernels()) {
     if (options.portable_only || step.dynamic || e.op != from.op) continue;
     if (!implies(options.isa, e.isa) || !e.supports(call)) continue;

@@ -22,8 +22,12 @@
 namespace fettle::runtime {
 
 struct SessionOptions {
-  int threads = 1;
-  std::vector<int> cores;  // of each thread; empty: wherever the system puts them
+  int threads = 1;  // the one that calls run() is one of them
+  // Where the other threads run and how long they look for work: WorkerOptions. The caller places
+  // itself, after loading: threads start where the one that starts them may run.
+  std::vector<int> cores;
+  int64_t spin_us = WorkerOptions{}.spin_us;
+  std::shared_ptr<Workers> workers;  // to share with other sessions, in place of the three above
   Isa isa = detect_isa();
   size_t extra_bytes = size_t{64} << 20;  // KernelOptions::extra_bytes
   bool portable_only = false;             // the reference for every step
@@ -68,7 +72,7 @@ class Session {
     bool dynamic = false;  // extents are known only once its inputs are
     std::span<TensorView> in, out;
   };
-  Session(std::shared_ptr<const plan::Plan> plan, const SessionOptions& options);
+  Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers);
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
   void gather(LoadedStep& step, const plan::Step& from);
