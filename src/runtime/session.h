@@ -3,8 +3,9 @@
 // A plan made ready to run on this machine: kernels chosen, weights packed, memory taken. Loading
 // allocates; run() does not, nor does it lock, throw or call the system with one thread.
 //
-// Inputs and outputs live in the arena. Write each input before every run: a run may overwrite
-// it. Outputs stay valid until the next run.
+// Inputs and outputs live in the arena, or once bound in the caller's own memory. An input in the
+// arena has to be written before every run: a run may overwrite it; a bound one is only read.
+// Outputs stay valid until the next run.
 //
 // Thread safety: one thread at a time uses a session; any number of sessions may run at once.
 // Ownership: the session shares the plan, whose weights must stay mapped.
@@ -56,6 +57,15 @@ class Session {
   // Copies elements in; types and extents must be the input's.
   Status set_input(size_t i, const TensorView& value);
 
+  // From the next run on the input is read where the caller has it, and the output is written where
+  // the caller wants it: nothing is copied. The memory is aligned for its elements, holds the whole
+  // tensor (of one whose extents depend on data: the largest), lives as long as the session or
+  // until the next binding, and overlaps no other binding. Booleans are 0 or 1. No memory at all
+  // gives the tensor its place in the arena back. What input() and output() returned before is
+  // void.
+  Status bind_input(size_t i, std::span<const std::byte> memory);
+  Status bind_output(size_t i, std::span<std::byte> memory);
+
   Status run();
 
   // From now on run() stores the nanoseconds of each step here (as long as the plan's steps);
@@ -76,6 +86,8 @@ class Session {
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
   void gather(LoadedStep& step, const plan::Step& from);
+  Status check_binding(int32_t tensor, std::span<const std::byte> memory) const;
+  void bind(int32_t tensor, std::byte* memory);
   Status run_step(LoadedStep& step, const plan::Step& from);
   Status run_dynamic(LoadedStep& step, const plan::Step& from);
 

@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <random>
 
-#include "../operators/generate.h"
+#include "../operators/example_plan.h"
 #include "allocation_guard.h"
 #include "compile/compile.h"
 #include "compile/read_model.h"
@@ -173,37 +173,14 @@ TEST_P(NoAllocationIn, Operator) {
   const operators::Example& e = GetParam();
   if (!e.op->reference.applies()) GTEST_SKIP() << "computes nothing by itself";
   const std::vector<Tensor> tensors = operators::random_inputs(e.call, 7);
-  const size_t outputs = operators::output_count(*e.op, e.call);
-  ir::Graph graph;
-  std::vector<ir::Value*> operands;
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    const Tensor& t = tensors[i];
-    const auto& fixed = e.call.constants;
-    const bool constant = std::find(fixed.begin(), fixed.end(), static_cast<int>(i)) != fixed.end();
-    const std::string name = std::to_string(i);
-    if (t.dtype() == DType::none) {
-      operands.push_back(nullptr);
-    } else if (constant) {
-      operands.push_back(graph.add_constant(name, t));
-    } else {
-      operands.push_back(
-          graph.add_input(name, t.dtype(), {t.dims().begin(), t.dims().end()}, t.shared_quant()));
-    }
-  }
-  ir::Node* node =
-      graph.add_node(std::string(e.op->name), operands, static_cast<int>(outputs), e.call.attrs);
-  for (ir::Value* v : node->outputs) graph.add_output(v);
-  const Status bound = passes::bind_shapes(graph, {});
-  if (bound.code() == Code::needs_value) GTEST_SKIP() << bound.to_string();
-  ASSERT_TRUE(bound.ok()) << bound.to_string();
-  auto lowered = lower::lower(graph);
-  ASSERT_TRUE(lowered.ok()) << lowered.status().to_string();
-  const auto plan = std::make_shared<const plan::Plan>(std::move(*lowered));
+  const auto plan = operators::plan_of(e, tensors);
+  if (plan.status().code() == Code::needs_value) GTEST_SKIP() << plan.status().to_string();
+  ASSERT_TRUE(plan.ok()) << plan.status().to_string();
   for (bool portable : {true, false}) {
     SCOPED_TRACE(portable ? "reference" : "kernels");
     SessionOptions options;
     options.portable_only = portable;
-    const auto session = load(plan, options);
+    const auto session = load(*plan, options);
     ASSERT_NE(session, nullptr);
     for (int run = 0; run < 2; ++run) {
       for (size_t i = 0; i < session->inputs(); ++i) {
