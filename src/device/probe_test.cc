@@ -2,37 +2,15 @@
 #include "device/probe.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 
+#include "device/fake_system.h"
 #include "device/peak_loops.h"
 #include "device/topology.h"
 
 namespace fettle::device {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A pretended /proc and /sys.
-class FakeSystem {
- public:
-  FakeSystem() {
-    std::string name = (fs::temp_directory_path() / "fettle_topology_XXXXXX").string();
-    root_ = mkdtemp(name.data());
-  }
-  ~FakeSystem() { fs::remove_all(root_); }
-  void put(const std::string& path, const std::string& text) const {
-    fs::create_directories(fs::path(root_ + path).parent_path());
-    std::ofstream(root_ + path) << text << "\n";
-  }
-  const std::string& root() const { return root_; }
-
- private:
-  std::string root_;
-};
 
 // An RK3588 in small: two little cores, two big ones, a cache of each cluster and one of all.
 TEST(Topology, BigAndLittle) {

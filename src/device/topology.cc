@@ -142,12 +142,17 @@ std::vector<CoreGroup> read_topology(const std::string& root, const std::vector<
   for (const int cpu : cores) {
     const std::string dir = cpus + std::to_string(cpu);
     const std::string name = core_name(cpuinfo, cpu);
-    const std::string key = name + "/" + read_sysfs(dir + "/cpu_capacity") + "/" +
-                            read_sysfs(dir + "/cpufreq/cpuinfo_max_freq");
+    const auto capacity = read_sysfs_number(dir + "/cpu_capacity").value_or(0);
+    const std::string key =
+        name + "/" + std::to_string(capacity) + "/" + read_sysfs(dir + "/cpufreq/cpuinfo_max_freq");
     const size_t at = static_cast<size_t>(std::find(keys.begin(), keys.end(), key) - keys.begin());
     if (at == keys.size()) {
       keys.push_back(key);
-      groups.push_back({name, {}, clocks_of(dir + "/cpufreq"), caches_of(dir, cpu, cores)});
+      groups.push_back({name,
+                        {},
+                        static_cast<int>(capacity),
+                        clocks_of(dir + "/cpufreq"),
+                        caches_of(dir, cpu, cores)});
     }
     groups[at].cpus.push_back(cpu);
   }

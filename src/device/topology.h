@@ -18,6 +18,7 @@ struct CacheInfo {
 struct CoreGroup {
   std::string core;               // "Cortex-A72", "AMD EPYC"
   std::vector<int> cpus;          // one per core
+  int capacity = 0;               // against the machine's fastest at 1024; 0: not told
   std::vector<int> clocks_mhz;    // rising; empty where the kernel does not say
   std::vector<CacheInfo> caches;  // of the first core, data and unified, rising by level
 };
