@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "runtime/step_cost.h"
 
 namespace fettle::runtime {
 
@@ -152,7 +153,9 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     out[i].quant = step.out[i].quant;
   }
   const OpCall call{from.attrs, in, out};
-  const KernelOptions kernel_options{options.isa, pool_.most_threads(), options.extra_bytes};
+  step.threads = threads_worth(estimated_ns({from.macs, in, out}, options.isa),
+                               options.least_share_ns, pool_.most_threads());
+  const KernelOptions kernel_options{options.isa, step.threads, options.extra_bytes};
   for (const KernelEntry& e : fast_kernels()) {
     if (options.portable_only || step.dynamic || e.op != from.op) continue;
     if (!implies(options.isa, e.isa) || !e.supports(call)) continue;
@@ -213,6 +216,7 @@ Status Session::run() {
 
 Status Session::run_step(LoadedStep& step, const plan::Step& from) {
   const OpCall call{from.attrs, step.in, step.out, scratch_bytes_};
+  pool_.use(step.threads);
   return step.kernel->run(call, pool_);
 }
 

@@ -29,6 +29,8 @@ struct SessionOptions {
   std::vector<int> cores;
   int64_t spin_us = WorkerOptions{}.spin_us;
   std::shared_ptr<Workers> workers;  // to share with other sessions, in place of the three above
+  // A step runs on no more threads than have so much of it to do (step_cost.h); 0: always on all.
+  int64_t least_share_ns = 4000;
   Isa isa = detect_isa();
   size_t extra_bytes = size_t{64} << 20;  // KernelOptions::extra_bytes
   bool portable_only = false;             // the reference for every step
@@ -79,6 +81,7 @@ class Session {
     std::unique_ptr<Kernel> kernel;
     std::string_view kernel_name;
     PortableOp portable;
+    int threads = 1;       // that it is worth
     bool dynamic = false;  // extents are known only once its inputs are
     std::span<TensorView> in, out;
   };

@@ -114,6 +114,7 @@ void expect_promises(const SharedPlan& plan, bool bit_for_bit) {
     SCOPED_TRACE(std::to_string(threads) + " threads");
     SessionOptions options;
     options.threads = threads;
+    options.least_share_ns = 0;  // small steps too on both
     const auto session = load(plan, options);
     ASSERT_NE(session, nullptr);
     expect_no_allocation(*session, 3);

@@ -142,6 +142,7 @@ TEST(Binding, FashionOnOneAndTwoThreads) {
   for (const int threads : {1, 2}) {
     SessionOptions options;
     options.threads = threads;
+    options.least_share_ns = 0;
     expect_same_when_bound(plan, options);
   }
 }
@@ -212,6 +213,7 @@ TEST(SessionsAtOnce, WithAndWithoutThreadsOfTheirOwn) {
   for (const int threads : {1, 2, 3, 1}) {
     SessionOptions options;
     options.threads = threads;
+    options.least_share_ns = 0;
     options.spin_us = threads == 3 ? 0 : 20;
     sessions.push_back(load(plan, options));
     ASSERT_NE(sessions.back(), nullptr);
@@ -226,6 +228,7 @@ TEST(SessionsAtOnce, OnSharedWorkers) {
   ASSERT_TRUE(workers.ok()) << workers.status().to_string();
   SessionOptions options;
   options.workers = *workers;
+  options.least_share_ns = 0;
   std::vector<std::unique_ptr<Session>> sessions;
   for (int s = 0; s < 3; ++s) sessions.push_back(load(plan, options));
   for (const auto& s : sessions) ASSERT_NE(s, nullptr);
