@@ -25,6 +25,12 @@ bool axis_in(int64_t axis, int rank, int* out) {
   return axis >= 0 && axis < rank;
 }
 
+// Whether codes of one mean the same in the other.
+bool same_range(const TensorView& a, const TensorView& b) {
+  return (a.quant == nullptr && b.quant == nullptr) ||
+         (a.quant != nullptr && b.quant != nullptr && *a.quant == *b.quant);
+}
+
 // Constant operand i; false where it is there but not yet known.
 bool read_known(const OpCall& call, size_t i, std::vector<int64_t>* out) {
   if (!call.has_in(i)) return true;
@@ -98,6 +104,9 @@ bool read_slice(const OpCall& call, std::vector<Move>* moves) {
 bool read_concat(const OpCall& call, std::vector<Move>* moves) {
   const Dims& y = call.out[0].dims;
   int axis;
+  for (const TensorView& x : call.in) {
+    if (!same_range(x, call.out[0])) return false;
+  }
   if (y.elements() == 0 || !axis_in(call.attrs.get_int("axis"), y.rank(), &axis)) return false;
   const int64_t outer = y.product(0, axis), inner = y.product(axis + 1, y.rank());
   int64_t at = 0;

@@ -130,6 +130,26 @@ TEST(Move, ConcatAlongEveryAxis) {
   }
 }
 
+// Codes of another range are not copied: they have to be brought to the result's.
+TEST(Move, ConcatOfOneRangeAlone) {
+  const Quantization q{{0.5F}, {3}}, same = q, other{{0.5F}, {4}};
+  std::vector<int8_t> a(6), b(6), y(12);
+  const auto view = [](std::vector<int8_t>& codes, const Dims& dims, const Quantization* quant) {
+    TensorView v;
+    v.dtype = DType::i8;
+    v.dims = dims;
+    v.data = codes.data();
+    v.quant = quant;
+    return v;
+  };
+  const Attributes attrs = {{"axis", int64_t{0}}};
+  for (const Quantization* second : {&same, &other}) {
+    std::vector<TensorView> in = {view(a, {2, 3}, &q), view(b, {2, 3}, second)};
+    TensorView out = view(y, {4, 3}, &q);
+    EXPECT_EQ(find_kernel("concat_move")->supports({attrs, in, {&out, 1}}), second == &same);
+  }
+}
+
 TEST(Move, SplitIsConcatBackwards) {
   const Dims in = {12, 10, 33};
   Guarded x(in.elements(), true);
