@@ -16,8 +16,12 @@ namespace fettle::cli {
 
 namespace {
 
+// File systems take names of 255 bytes; TFLite's converter joins the names of what it fused into
+// longer ones. What is left must have room for a number, ".npy" and a temporary's ending.
+constexpr size_t kLongestName = 200;
+
 std::string file_name(std::string_view output) {
-  std::string name(output);
+  std::string name(output.substr(0, kLongestName));
   for (char& c : name) {
     const bool kept = std::isalnum(static_cast<unsigned char>(c)) || std::strchr("_.-", c);
     if (!kept || c == '\0') c = '_';

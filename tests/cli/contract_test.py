@@ -146,6 +146,13 @@ class Contract(unittest.TestCase):
                     "--output-dir", self.path("both"))
         self.assertEqual(len(os.listdir(self.path("both"))), 2)
 
+        # Names that no file can have, alike for 250 characters.
+        long = ("n" * 250 + "/1", "n" * 250 + "/2")
+        self.fettle("run", self.tiny(outputs=long), "--input", "x=" + x, "--output-dir",
+                    self.path("long"))
+        self.assertEqual(sorted(os.listdir(self.path("long"))),
+                         ["n" * 200 + ".npy", "n" * 200 + "_2.npy"])
+
     def originals(self):
         files = [(FASHION, ".onnx"), (self.package(), ".fettle")]
         if os.path.exists(KWS):

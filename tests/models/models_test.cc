@@ -3,9 +3,9 @@
 // Real models against what LiteRT and ONNX Runtime give for the same inputs (expectations/*.json,
 // written by make_expectations.py), with the reference operators and with the fast kernels.
 //
-// Held to: floats within 1e-4 of the output's largest; quantized outputs within one step (more only
-// where model_inputs.py says why) on 99 % of the elements; the same largest element; KWS above the
-// 90 % that MLPerf Tiny asks for.
+// Held to: floats within 1e-4 of the output's largest; 8-bit outputs equal to the last code; 16-bit
+// ones within the steps that the file states, classes the same, on 99 % of the elements; the same
+// largest element; KWS above the 90 % that MLPerf Tiny asks for.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -75,7 +75,8 @@ void compare(const json& want, const TensorView& got, const json& document) {
   const auto step = want.at("step").get<size_t>();
   const bool real = is_float(got.dtype), classes = got.dtype == DType::i64;
   const double largest = want.at("largest");
-  const double steps = classes ? 0 : want.value("allowed", 1);
+  const bool bytes = size_of(got.dtype) == 1;
+  const double steps = classes || bytes ? 0 : want.value("allowed", 1);
   const double allowed = !real ? steps : largest * (hybrid(document) ? 0.05 : 1e-4);
   size_t off = 0;
   double worst = 0;
@@ -84,9 +85,10 @@ void compare(const json& want, const TensorView& got, const json& document) {
     off += !(difference <= allowed);
     worst = std::max(worst, difference);
   }
-  // A class map may flip where two classes tie; codes may be two off where roundings add up.
-  const double share = real ? 0 : classes ? 0.02 : 0.01;
-  const double few = real || classes || worst > steps + 1 ? 0 : 2;
+  // Where two classes tie, one of LiteRT's layers decides that multiplies by 8 bits (XNNPACK's
+  // conversion between ranges); 16-bit codes may be further off where roundings add up.
+  const double share = real || bytes ? 0 : 0.01;
+  const double few = real || classes || bytes || worst > steps + 1 ? 0 : 2;
   EXPECT_LE(static_cast<double>(off), std::max(few, share * static_cast<double>(expected.size())))
       << "largest difference " << worst << " where " << allowed << " is allowed";
   if (values.size() > 4096) return;
@@ -143,7 +145,7 @@ TEST(Kws, ThousandInputs) {
   std::sort(lines.begin(), lines.end());
   ASSERT_EQ(lines.size(), 1000u);
   const std::string all = document.at("all");
-  int right = 0, same_top = 0, within_one = 0;
+  int right = 0, same_top = 0, same = 0;
   for (size_t i = 0; i < lines.size(); ++i) {
     const std::string file = lines[i].substr(0, lines[i].find(','));
     const int label = std::stoi(lines[i].substr(lines[i].rfind(',') + 1));
@@ -155,7 +157,7 @@ TEST(Kws, ThousandInputs) {
     int8_t theirs[12];
     for (size_t c = 0; c < 12; ++c) {
       theirs[c] = static_cast<int8_t>(std::stoi(all.substr((i * 12 + c) * 2, 2), nullptr, 16));
-      within_one += std::abs(y[c] - theirs[c]) <= 1;
+      same += y[c] == theirs[c];
     }
     const auto top = std::max_element(y, y + 12) - y;
     right += top == label;
@@ -163,12 +165,11 @@ TEST(Kws, ThousandInputs) {
   }
   RecordProperty("right", right);
   RecordProperty("same_top", same_top);
-  RecordProperty("within_one", within_one);
-  std::printf("KWS: %d right, %d as LiteRT, %d of 12000 within one step\n", right, same_top,
-              within_one);
+  RecordProperty("same", same);
+  std::printf("KWS: %d right, %d as LiteRT, %d of 12000 the same\n", right, same_top, same);
   EXPECT_GE(right, 900);
-  EXPECT_GE(same_top, 990);
-  EXPECT_GE(within_one, 11880);
+  EXPECT_EQ(same_top, 1000);
+  EXPECT_EQ(same, 12000);
 }
 
 }  // namespace
