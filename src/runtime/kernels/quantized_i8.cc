@@ -12,40 +12,50 @@ namespace fettle::runtime {
 
 namespace {
 
-bool is_zero_point(int32_t z) { return z >= -128 && z <= 127; }
+// 16-bit codes are symmetric.
+bool is_zero_point(int32_t z, DType type) {
+  return type == DType::i8 ? z >= -128 && z <= 127 : z == 0;
+}
 
-bool is_activation_i8(const TensorView& v) {
-  return v.dtype == DType::i8 && !v.dynamic && v.quant != nullptr && v.quant->per_tensor() &&
-         v.quant->zero_point.size() == 1 && is_zero_point(v.quant->zero_point[0]) &&
-         v.quant->scale[0] > 0 && std::isfinite(v.quant->scale[0]);
+bool is_activation(const TensorView& v) {
+  return (v.dtype == DType::i8 || v.dtype == DType::i16) && !v.dynamic && v.quant != nullptr &&
+         v.quant->per_tensor() && v.quant->zero_point.size() == 1 &&
+         is_zero_point(v.quant->zero_point[0], v.dtype) && v.quant->scale[0] > 0 &&
+         std::isfinite(v.quant->scale[0]);
 }
 
 // The code that a bound of the activation becomes.
-int32_t code_of(float real, float scale, int32_t zero_point) {
-  if (std::isnan(real)) return -128;
+int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_t high) {
+  if (std::isnan(real)) return low;
   const double code = std::nearbyint(static_cast<double>(real) / scale) + zero_point;
-  return static_cast<int32_t>(std::clamp<double>(code, -128, 127));
+  return static_cast<int32_t>(std::clamp<double>(code, low, high));
 }
 
-// |sum| <= |bias| + sum of |x - zero| * |w - zero|, and the first factor is at most 255.
-bool sum_fits(const int8_t* w, int64_t terms, const OutputChannel& channel) {
-  constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-  if (channel.bias > kMost || channel.bias < -kMost) return false;
+// |sum| <= |bias| + sum of |x - zero| * |w - zero|, and the first factor is at most 255, or 32768
+// of 16 bits.
+bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputChannel& channel) {
+  const int64_t most = q.wide ? int64_t{1} << 53 : std::numeric_limits<int32_t>::max();
+  if (channel.bias > most || channel.bias < -most) return false;
+  const int64_t most_x = q.wide ? 32768 : 255;
   int64_t sum = std::abs(channel.bias);
-  for (int64_t k = 0; k < terms; ++k) sum += 255 * std::abs(w[k] - channel.zero_point);
-  return sum <= kMost;
+  for (int64_t k = first; k < first + terms; ++k) {
+    sum += most_x * std::abs(q.weights[k] - channel.zero_point);
+  }
+  return sum <= most;
 }
 
 }  // namespace
 
-bool read_output_i8(const OpCall& call, Requantizer* r) {
-  if (!is_activation_i8(call.out[0])) return false;
+bool read_output(const OpCall& call, Requantizer* r) {
+  if (!is_activation(call.out[0])) return false;
   Activation activation;
   if (!read_activation(call.attrs, &activation) || !activation.is_clamp()) return false;
   const Quantization& q = *call.out[0].quant;
+  const bool wide = call.out[0].dtype == DType::i16;
+  const int32_t low = wide ? std::numeric_limits<int16_t>::min() : -128, high = -low - 1;
   r->zero_point = q.zero_point[0];
-  r->low = code_of(activation.lo, q.scale[0], r->zero_point);
-  r->high = std::max(r->low, code_of(activation.hi, q.scale[0], r->zero_point));
+  r->low = code_of(activation.lo, q.scale[0], r->zero_point, low, high);
+  r->high = std::max(r->low, code_of(activation.hi, q.scale[0], r->zero_point, low, high));
   return true;
 }
 
@@ -54,11 +64,15 @@ bool QuantizedI8::symmetric_weights() const {
                      [](const OutputChannel& c) { return c.zero_point == 0; });
 }
 
-bool read_quantized_i8(const OpCall& call, int64_t terms, QuantizedI8* quantized) {
+bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized) {
   const TensorView& x = call.in[0];
   const TensorView& w = call.in[1];
-  if (!is_activation_i8(x) || !read_output_i8(call, &quantized->output)) return false;
-  if (w.dtype != DType::i8 || w.data == nullptr || w.quant == nullptr) return false;
+  if (!is_activation(x) || !read_output(call, &quantized->output)) return false;
+  if (call.out[0].dtype != x.dtype) return false;
+  quantized->wide = x.dtype == DType::i16;
+  quantized->weights = {w.data, w.dtype == DType::i16};
+  if (w.dtype != DType::i8 && !(quantized->wide && w.dtype == DType::i16)) return false;
+  if (w.data == nullptr || w.quant == nullptr) return false;
   const Quantization& q = *w.quant;
   const int64_t count = w.dims[0];
   const bool per_channel = q.axis == 0 && static_cast<int64_t>(q.scale.size()) == count;
@@ -81,8 +95,10 @@ bool read_quantized_i8(const OpCall& call, int64_t terms, QuantizedI8* quantized
     channel.bias = !biased                          ? 0
                    : call.in[2].dtype == DType::i32 ? call.in[2].as<int32_t>()[c]
                                                     : call.in[2].as<int64_t>()[c];
-    if (!is_zero_point(channel.zero_point) || !std::isfinite(channel.multiplier)) return false;
-    if (!sum_fits(w.as<int8_t>() + c * terms, terms, channel)) return false;
+    const bool fits = is_zero_point(channel.zero_point, w.dtype) &&
+                      std::isfinite(channel.multiplier) &&
+                      sum_fits(*quantized, c * terms, terms, channel);
+    if (!fits) return false;
   }
   return true;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What 8-bit kernels read from a call: scales, zero points and bounds of codes, as
-// base/requantize.h wants them, checked so that sums of 32 bits are exact.
+// What integer kernels read from a call: scales, zero points and bounds of codes, as
+// base/requantize.h wants them, checked so that sums are exact: of 8-bit codes in 32 bits, of
+// 16-bit codes in double.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 
 #include "base/op_call.h"
 #include "base/requantize.h"
+#include "runtime/kernels/gemm_i8/gemm_i8.h"
 
 namespace fettle::runtime {
 
@@ -18,22 +20,37 @@ struct OutputChannel {
   int64_t bias;
 };
 
+// Constant weights of 8 or 16 bits.
+struct WeightCodes {
+  const void* data = nullptr;
+  bool wide = false;
+  int32_t operator[](int64_t i) const {
+    return wide ? int32_t{static_cast<const int16_t*>(data)[i]}
+                : int32_t{static_cast<const int8_t*>(data)[i]};
+  }
+};
+
 struct QuantizedI8 {
+  bool wide = false;  // activations of 16 bits, which have no zero point
   int32_t in_zero_point = 0;
+  WeightCodes weights;
   Requantizer output;
   std::vector<OutputChannel> channels;
   bool symmetric_weights() const;
+  // The best that multiply these.
+  const GemmI8& kernels(Isa isa) const { return wide ? gemm_i16(isa, weights.wide) : gemm_i8(isa); }
   // Bounds of a scaled sum before the output's zero point is added.
   float lo() const { return static_cast<float>(output.low - output.zero_point); }
   float hi() const { return static_cast<float>(output.high - output.zero_point); }
 };
 
 // Reads inputs 0 (codes), 1 (constant weights, channel c's `terms` codes at c * terms) and 2
-// (constant bias or none), and output 0. False where these are not 8-bit codes, the weights'
-// scales not of axis 0, the fused activation no clamp, or a sum might not fit 32 bits.
-bool read_quantized_i8(const OpCall& call, int64_t terms, QuantizedI8* quantized);
+// (constant bias or none), and output 0. False where these are not codes of one width (weights of
+// 16 bits only beside activations of 16), the weights' scales not of axis 0, the fused activation
+// no clamp, or a sum might not be exact.
+bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized);
 
 // Output 0 and the call's fused activation alone.
-bool read_output_i8(const OpCall& call, Requantizer* requantizer);
+bool read_output(const OpCall& call, Requantizer* requantizer);
 
 }  // namespace fettle::runtime

@@ -14,24 +14,27 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(int64_t bytes) { return static_cast<size_t>((bytes + 63) / 64 * 64); }
 }  // namespace
 
-bool read_conv_i8(const OpCall& call, ConvShape* s, QuantizedI8* quantized) {
+bool read_conv_codes(const OpCall& call, ConvShape* s, QuantizedI8* quantized) {
   if (!read_conv_extents(call, s) || call.has_in(3)) return false;
-  return read_quantized_i8(call, s->kernel_h * s->kernel_w * s->group_in(), quantized);
+  return read_quantized(call, s->kernel_h * s->kernel_w * s->group_in(), quantized);
 }
 
-bool supports_conv_i8(const OpCall& call) {
+template <bool kWide>
+bool supports_conv_codes(const OpCall& call) {
   ConvShape s;
   QuantizedI8 quantized;
-  return read_conv_i8(call, &s, &quantized) && s.groups == 1;
+  return read_conv_codes(call, &s, &quantized) && s.groups == 1 && quantized.wide == kWide;
 }
+template bool supports_conv_codes<false>(const OpCall&);
+template bool supports_conv_codes<true>(const OpCall&);
 
 Status ConvI8::prepare(const OpCall& call, const KernelOptions& options) {
   QuantizedI8 quantized;
-  if (!read_conv_i8(call, &shape_, &quantized) || shape_.groups != 1) {
+  if (!read_conv_codes(call, &shape_, &quantized) || shape_.groups != 1) {
     return unsupported("conv_i8: not a convolution it takes");
   }
   const ConvShape& s = shape_;
-  const GemmI8& kernels = gemm_i8(options.isa);
+  const GemmI8& kernels = quantized.kernels(options.isa);
   const bool widen = kernels.widen != nullptr;
   threads_ = options.threads;
   in_zero_point_ = quantized.in_zero_point;
@@ -42,12 +45,14 @@ Status ConvI8::prepare(const OpCall& call, const KernelOptions& options) {
   depth_.padded = widen ? ceil_div(s.in_c, kernels.group) * kernels.group : s.in_c;
   pixel_bytes_ = depth_.padded * kernels.element_bytes;
   tap_bytes_ = depth_.pixels * pixel_bytes_;
-  FETTLE_TRY(panels_.pack(kernels, quantized, depth_, call.in[1].as<int8_t>()));
+  FETTLE_TRY(panels_.pack(kernels, quantized, depth_));
   const int64_t max_rows =
       std::max<int64_t>(16, std::min<int64_t>(1024, kMaxPointers / depth_.taps));
   blocks_ = panels_.plan_blocks(s.pixels(), max_rows, threads_);
   FETTLE_TRY(zeros_.allocate(static_cast<size_t>(ceil_div(tap_bytes_, 4))));
-  if (!widen) std::memset(zeros_.data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
+  if (!widen && !quantized.wide) {
+    std::memset(zeros_.data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
+  }
   wide_bytes_ = widen ? align64(s.batch * s.in_h * s.in_w * pixel_bytes_) : 0;
   const int64_t pointers = depth_.taps * blocks_.block_rows;
   pointer_bytes_ = align64(pointers * static_cast<int64_t>(sizeof(std::byte*)));
@@ -118,9 +123,9 @@ void ConvI8::find_rows(const std::byte* x, int64_t begin, int64_t end, const std
 
 Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
   const ConvShape& s = shape_;
-  const int8_t* codes = call.in[0].as<int8_t>();
-  const auto* x = reinterpret_cast<const std::byte*>(codes);
+  const auto* x = static_cast<const std::byte*>(call.in[0].data);
   if (wide_bytes_ != 0) {
+    const int8_t* codes = call.in[0].as<int8_t>();
     auto* wide = reinterpret_cast<int16_t*>(call.scratch.data());
     pool.parallel_for(
         s.batch * s.in_h * s.in_w, kWidenPixels, [&](int64_t begin, int64_t end, int) {
@@ -129,7 +134,8 @@ Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
         });
     x = call.scratch.data();
   }
-  int8_t* y = call.out[0].as_mutable<int8_t>();
+  auto* y = static_cast<std::byte*>(call.out[0].data);
+  const int64_t pixel_out = s.out_c * panels_.kernels().code_bytes;
   const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
   pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own =
@@ -148,7 +154,7 @@ Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
         if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, m1 - m0, sums);
       }
       panels_.run(rows, blocks_.block_rows, m1 - m0, sums, blocks_.panel_begin(group),
-                  blocks_.panel_end(group), y + m0 * s.out_c, s.out_c);
+                  blocks_.panel_end(group), y + m0 * pixel_out, s.out_c);
     }
   });
   return {};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Channels-last convolution of 8-bit codes as an indirect matrix product, as in conv_f32: a row is
-// an output pixel, given as one pointer for each tap; with few channels, for each row of taps.
-// Padding points at the input's zero point.
+// Channels-last convolution of 8-bit or 16-bit codes as an indirect matrix product, as in conv_f32:
+// a row is an output pixel, given as one pointer for each tap; with few channels, for each row of
+// taps. Padding points at the input's zero point.
 //
-// Without dot-product instructions the input is first widened to 16 bits, once, in scratch.
+// Without dot-product instructions 8-bit input is first widened to 16 bits, once, in scratch.
 #pragma once
 
 #include "runtime/kernel.h"
@@ -40,9 +40,11 @@ class ConvI8 final : public Kernel {
   size_t wide_bytes_ = 0, thread_bytes_ = 0, pointer_bytes_ = 0, sum_bytes_ = 0;
 };
 
-bool supports_conv_i8(const OpCall& call);
+// kWide: activations of 16 bits, not of 8.
+template <bool kWide>
+bool supports_conv_codes(const OpCall& call);
 
 // A convolution of codes, its bias and quantization; no residual.
-bool read_conv_i8(const OpCall& call, ConvShape* shape, QuantizedI8* quantized);
+bool read_conv_codes(const OpCall& call, ConvShape* shape, QuantizedI8* quantized);
 
 }  // namespace fettle::runtime

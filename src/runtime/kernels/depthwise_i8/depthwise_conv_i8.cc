@@ -16,12 +16,12 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 bool supports_depthwise_conv_i8(const OpCall& call) {
   ConvShape s;
   QuantizedI8 quantized;
-  return read_conv_i8(call, &s, &quantized) && s.is_depthwise();
+  return read_conv_codes(call, &s, &quantized) && s.is_depthwise() && !quantized.wide;
 }
 
 Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options) {
   QuantizedI8 quantized;
-  if (!read_conv_i8(call, &shape_, &quantized) || !shape_.is_depthwise()) {
+  if (!read_conv_codes(call, &shape_, &quantized) || !shape_.is_depthwise()) {
     return unsupported("depthwise_i8: not a convolution it takes");
   }
   const ConvShape& s = shape_;

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The micro-kernels of 8-bit matrix products and convolutions: one tile of a few output rows
-// (pixels) by a panel of output columns (channels), over the whole depth, sums exact in 32-bit
-// registers, and from there to codes.
+// The micro-kernels of integer matrix products and convolutions: one tile of a few output rows
+// (pixels) by a panel of output columns (channels), over the whole depth, sums exact, and from
+// there to codes. The product is indirect like gemm_f32's.
 //
-// The product is indirect like gemm_f32's. There are two kinds. With dot-product instructions
-// (steps of 4 bytes) rows and weights are the codes themselves; zero points are in the panel's
-// initial sums, and where weights have one of their own, in a factor for the sum of each row.
-// Without, both are widened to 16 bits, less their zero points, and multiplied exactly.
+// Of 8-bit codes there are two kinds. With dot-product instructions (steps of 4 bytes) rows and
+// weights are the codes themselves; zero points are in the panel's initial sums, and where weights
+// have one of their own, in a factor for the sum of each row. Without, both are widened to 16 bits,
+// less their zero points, and multiplied exactly. Sums stay in 32 bits.
+//
+// Of 16-bit codes, which have no zero point, rows are the codes themselves. A weight is one 16-bit
+// element, or two where it has 16 bits itself: w = 256 * high + low. Sums of 32 bits move on to
+// doubles wherever a further element could make them overflow (GemmRun); those are exact up to
+// 2^53.
 #pragma once
 
 #include <cstddef>
@@ -17,20 +22,32 @@
 
 namespace fettle::runtime {
 
-// A panel is int32 initial[nr], float multiplier[nr], int32 row_factor[nr], then the weights
-// [taps][depth / group][nr][group], depth rounded up to the group with zeros.
+// Elements [begin, begin + count) of a tap of every row; then, where `widens`, sums move to
+// doubles.
+struct GemmRun {
+  int64_t tap, begin, count;
+  bool widens;
+};
+
+// A panel of 8-bit codes is int32 initial[nr], float multiplier[nr], int32 row_factor[nr], one of
+// 16-bit codes int32 initial[nr], float multiplier[nr], double base[nr]; then the weights
+// [taps][depth / group][parts][nr][group], depth rounded up to the group with zeros.
 //
 // out[m][n] = requantize(initial[n] + row_factor[n] * row_sums[m] + sum over taps and depth of
 //                        row * weight, multiplier[n])
-// Sums wrap around on the way; the end has to fit. Reads exactly `depth` elements of each row.
+// Sums of 8-bit codes wrap around on the way; the end has to fit. Where those of 16-bit codes
+// widen, they begin at `base` and not at `initial`. Reads exactly `depth` elements of each row.
 struct GemmI8Tile {
   const std::byte* const* rows;  // row m of tap t is rows[t * row_step + m]
   int64_t row_step;
   int64_t taps;
-  int64_t depth;  // of 16-bit elements a multiple of the group
+  int64_t depth;  // of widened elements a multiple of the group
   const std::byte* panel;
   const int32_t* row_sums;  // null: no factors
-  int8_t* out;
+  const GemmRun* runs;      // of 16-bit codes: in place of taps and depth
+  int64_t run_count;
+  bool widens;  // some run does, or weights have two parts
+  void* out;    // codes
   int64_t out_stride;
   int columns;   // to write, of the panel's
   float lo, hi;  // bounds before the zero point is added
@@ -51,18 +68,24 @@ struct GemmI8 {
   const char* name;
   Isa isa;
   int group;            // elements of depth that lie together in a panel
-  int element_bytes;    // of rows and weights: 1, or 2 where they are widened
+  int element_bytes;    // of rows and weights as they are multiplied
+  int code_bytes;       // of activations and results
+  int parts;            // elements of a weight
   int activation_flip;  // added to each activation code within the kernel, known to `initial`
   int count;
   const GemmI8MicroKernel* kernels;  // nr ascending, each a multiple of the first
-  // to[p][c] = x[p][c] - zero, zeros from `channels` to `padded`. Only where element_bytes is 2.
+  // to[p][c] = x[p][c] - zero, zeros from `channels` to `padded`. Null where codes are elements.
   void (*widen)(const int8_t* x, int64_t pixels, int64_t channels, int64_t padded, int32_t zero,
                 int16_t* to);
-  // The sum of n codes. Only where element_bytes is 1.
+  // The sum of n codes. Only where elements are bytes.
   int32_t (*row_sum)(const int8_t* x, int64_t n);
+
+  int header_bytes() const { return code_bytes == 1 ? 12 : 16; }  // of a panel, for each column
 };
 
 // The best that runs on `isa`.
 const GemmI8& gemm_i8(Isa isa);
+// Of 16-bit activations, with weights of 8 or of 16 bits.
+const GemmI8& gemm_i16(Isa isa, bool wide_weights);
 
 }  // namespace fettle::runtime

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
-#include "runtime/kernels/vector_i8.h"
+#include "runtime/kernels/gemm_i8/gemm_steps.h"
 
 #if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
 #define FETTLE_DOT 1
@@ -15,153 +15,57 @@
 namespace fettle::runtime {
 namespace {
 
-// One vector of weights, one step of a row's elements in every lane, and their product.
-#if defined(__AVX512VNNI__)
-constexpr int kGroup = 4, kFlip = 128;
-using Weights = __m512i;
-FETTLE_INLINE Weights load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
-FETTLE_INLINE __m512i splat_step(int32_t four) {
-  return _mm512_set1_epi32(static_cast<int32_t>(static_cast<uint32_t>(four) ^ 0x80808080U));
-}
-FETTLE_INLINE __m512i load_step(const std::byte* p) {
-  int32_t four;
-  std::memcpy(&four, p, 4);
-  return _mm512_xor_si512(_mm512_set1_epi32(four), _mm512_set1_epi8(-128));
-}
-FETTLE_INLINE VI add_product(VI sum, __m512i x, Weights w) {
-  return (VI)_mm512_dpbusd_epi32((__m512i)sum, x, w);
-}
-#elif defined(__AVX512F__)
-constexpr int kGroup = 2, kFlip = 0;
-using Weights = __m512i;
-FETTLE_INLINE Weights load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
-FETTLE_INLINE __m512i load_step(const std::byte* p) {
-  int32_t two;
-  std::memcpy(&two, p, 4);
-  return _mm512_set1_epi32(two);
-}
-FETTLE_INLINE VI add_product(VI sum, __m512i x, Weights w) {
-  return (VI)_mm512_add_epi32((__m512i)sum, _mm512_madd_epi16(x, w));
-}
-#elif defined(__AVX2__)
-constexpr int kGroup = 2, kFlip = 0;
-using Weights = __m256i;
-FETTLE_INLINE Weights load_weights(const std::byte* p) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-}
-FETTLE_INLINE __m256i load_step(const std::byte* p) {
-  int32_t two;
-  std::memcpy(&two, p, 4);
-  return _mm256_set1_epi32(two);
-}
-FETTLE_INLINE VI add_product(VI sum, __m256i x, Weights w) {
-  return (VI)_mm256_add_epi32((__m256i)sum, _mm256_madd_epi16(x, w));
-}
-#elif defined(__ARM_FEATURE_DOTPROD)
-constexpr int kGroup = 4, kFlip = 0;
-using Weights = int8x16_t;
-FETTLE_INLINE Weights load_weights(const std::byte* p) {
-  return vld1q_s8(reinterpret_cast<const int8_t*>(p));
-}
-FETTLE_INLINE int8x16_t splat_step(int32_t four) { return vreinterpretq_s8_s32(vdupq_n_s32(four)); }
-FETTLE_INLINE int8x16_t load_step(const std::byte* p) {
-  int32_t four;
-  std::memcpy(&four, p, 4);
-  return splat_step(four);
-}
-FETTLE_INLINE VI add_product(VI sum, int8x16_t x, Weights w) {
-  return (VI)vdotq_s32((int32x4_t)sum, w, x);
-}
-#else
-constexpr int kGroup = 1, kFlip = 0;
-typedef int16_t Weights __attribute__((vector_size(kLanes * 2)));
-FETTLE_INLINE Weights load_weights(const std::byte* p) {
-  Weights w;
-  std::memcpy(&w, p, sizeof w);
-  return w;
-}
-FETTLE_INLINE int16_t load_step(const std::byte* p) {
-  int16_t x;
-  std::memcpy(&x, p, 2);
-  return x;
-}
-FETTLE_INLINE VI add_product(VI sum, int16_t x, Weights w) {
-#if defined(__aarch64__)
-  return (VI)vmlal_n_s16((int32x4_t)sum, (int16x4_t)w, x);
-#else
-  return sum + __builtin_convertvector(w, VI) * splat_int(x);
-#endif
-}
-#endif
-
-constexpr int kElementBytes = FETTLE_DOT ? 1 : 2;
-constexpr int kStepBytes = kGroup * kElementBytes;
-constexpr int kWeightBytes = kLanes * kStepBytes;
-
-template <int R, int NV>
-FETTLE_INLINE void add_step(VI (&acc)[R][NV], const std::byte* const (&a)[R], int64_t at,
-                            const std::byte* panel) {
-  Weights w[NV];
-#pragma GCC unroll 16
-  for (int j = 0; j < NV; ++j) {
-    w[j] = load_weights(panel + j * kWeightBytes);
-    hold(w[j]);
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < R; ++i) {
-    const auto x = load_step(a[i] + at);
-#pragma GCC unroll 16
-    for (int j = 0; j < NV; ++j) acc[i][j] = add_product(acc[i][j], x, w[j]);
-  }
-}
-
-#if defined(__aarch64__) && !FETTLE_DOT
-// Four steps with the row values loaded as vectors and multiplied by lane.
-template <int R, int NV>
-FETTLE_INLINE void add_four_steps(VI (&acc)[R][NV], const std::byte* const (&a)[R], int64_t at,
-                                  const std::byte* panel) {
-  int16x4_t x[R];
-#pragma GCC unroll 16
-  for (int i = 0; i < R; ++i) x[i] = vld1_s16(reinterpret_cast<const int16_t*>(a[i] + at));
-#define FETTLE_LANE(lane)                                                                    \
-  _Pragma("GCC unroll 16") for (int j = 0; j < NV; j += 2) {                                 \
-    const int16x8_t w =                                                                      \
-        vld1q_s16(reinterpret_cast<const int16_t*>(panel + (lane * NV + j) * kWeightBytes)); \
-    _Pragma("GCC unroll 16") for (int i = 0; i < R; ++i) {                                   \
-      acc[i][j] = (VI)vmlal_lane_s16((int32x4_t)acc[i][j], vget_low_s16(w), x[i], lane);     \
-      acc[i][j + 1] = (VI)vmlal_high_lane_s16((int32x4_t)acc[i][j + 1], w, x[i], lane);      \
-    }                                                                                        \
-  }
-  FETTLE_LANE(0)
-  FETTLE_LANE(1)
-  FETTLE_LANE(2)
-  FETTLE_LANE(3)
-#undef FETTLE_LANE
-}
-#endif
-
 #if FETTLE_DOT
-// The last 1 to 3 bytes of a row, zeros behind them.
-FETTLE_INLINE int32_t last_bytes(const std::byte* p, int64_t count) {
-  const auto* u = reinterpret_cast<const uint8_t*>(p);
-  uint32_t word = u[0];
-  if (count > 1) word |= static_cast<uint32_t>(u[1]) << 8;
-  if (count > 2) word |= static_cast<uint32_t>(u[2]) << 16;
-  return static_cast<int32_t>(word);
-}
-
-template <int R, int NV>
-FETTLE_INLINE void add_last(VI (&acc)[R][NV], const std::byte* const (&a)[R], int64_t at,
-                            int64_t count, const std::byte* panel) {
-#pragma GCC unroll 16
-  for (int i = 0; i < R; ++i) {
-    const auto x = splat_step(last_bytes(a[i] + at, count));
-#pragma GCC unroll 16
-    for (int j = 0; j < NV; ++j) {
-      acc[i][j] = add_product(acc[i][j], x, load_weights(panel + j * kWeightBytes));
-    }
+// Products of codes by dot products of four.
+struct Bytes {
+  static constexpr int kElementBytes = 1, kGroup = 4;
+#if defined(__AVX512VNNI__)
+  static constexpr int kFlip = 128;  // the instruction takes one factor unsigned
+  using Weights = __m512i;
+  FETTLE_INLINE static Weights load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
+  FETTLE_INLINE static __m512i splat_step(int32_t four) {
+    return _mm512_set1_epi32(static_cast<int32_t>(static_cast<uint32_t>(four) ^ 0x80808080U));
   }
-}
+  FETTLE_INLINE static __m512i load_step(const std::byte* p) {
+    int32_t four;
+    std::memcpy(&four, p, 4);
+    return _mm512_xor_si512(_mm512_set1_epi32(four), _mm512_set1_epi8(-128));
+  }
+  FETTLE_INLINE static VI add_product(VI sum, __m512i x, Weights w) {
+    return (VI)_mm512_dpbusd_epi32((__m512i)sum, x, w);
+  }
+#else
+  static constexpr int kFlip = 0;
+  using Weights = int8x16_t;
+  FETTLE_INLINE static Weights load_weights(const std::byte* p) {
+    return vld1q_s8(reinterpret_cast<const int8_t*>(p));
+  }
+  FETTLE_INLINE static int8x16_t splat_step(int32_t four) {
+    return vreinterpretq_s8_s32(vdupq_n_s32(four));
+  }
+  FETTLE_INLINE static int8x16_t load_step(const std::byte* p) {
+    int32_t four;
+    std::memcpy(&four, p, 4);
+    return splat_step(four);
+  }
+  FETTLE_INLINE static VI add_product(VI sum, int8x16_t x, Weights w) {
+    return (VI)vdotq_s32((int32x4_t)sum, w, x);
+  }
+#endif
+  // The last 1 to 3 bytes of a row, zeros behind them.
+  FETTLE_INLINE static auto load_last(const std::byte* p, int64_t count) {
+    const auto* u = reinterpret_cast<const uint8_t*>(p);
+    uint32_t word = u[0];
+    if (count > 1) word |= static_cast<uint32_t>(u[1]) << 8;
+    if (count > 2) word |= static_cast<uint32_t>(u[2]) << 16;
+    return splat_step(static_cast<int32_t>(word));
+  }
+};
+using Product = Bytes;
+constexpr int kFlip = Bytes::kFlip;
+#else
+using Product = Words;  // of codes that were widened
+constexpr int kFlip = 0;
 #endif
 
 template <int R, int NV>
@@ -187,28 +91,11 @@ void gemm_i8_tile(const GemmI8Tile& t) {
     }
   }
   const std::byte* const* rows = t.rows;
-  const int64_t bytes = t.depth / kGroup * kStepBytes;
-  for (int64_t tap = 0; tap < t.taps; ++tap) {
+  for (int64_t tap = 0; tap < t.taps; ++tap, rows += t.row_step) {
     const std::byte* a[R];
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) a[i] = rows[i];
-    int64_t at = 0;
-#if defined(__aarch64__) && !FETTLE_DOT
-    for (; at + 4 * kStepBytes <= bytes; at += 4 * kStepBytes, panel += 4 * NV * kWeightBytes) {
-      add_four_steps<R, NV>(acc, a, at, panel);
-    }
-#endif
-#pragma GCC unroll 1
-    for (; at < bytes; at += kStepBytes, panel += NV * kWeightBytes) {
-      add_step<R, NV>(acc, a, at, panel);
-    }
-#if FETTLE_DOT
-    if (t.depth % kGroup != 0) {
-      add_last<R, NV>(acc, a, at, t.depth % kGroup, panel);
-      panel += NV * kWeightBytes;
-    }
-#endif
-    rows += t.row_step;
+    panel = add_elements<Product, R, NV>(acc, a, t.depth, panel);
   }
   const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
   const VI zero_point = splat_int(t.zero_point);
@@ -218,7 +105,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) acc[i][j] = quantize(acc[i][j], m, lo, hi, zero_point);
   }
-  int8_t* out = t.out;
+  auto* out = static_cast<int8_t*>(t.out);
   if (t.columns == kWidth) {
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i, out += t.out_stride) {
@@ -305,10 +192,10 @@ constexpr GemmI8MicroKernel kTiles[] = {{8, 8, {FETTLE_TILES_8(2)}}, {4, 16, {FE
 constexpr GemmI8MicroKernel kTiles[] = {{4, 8, {FETTLE_TILES_4(2)}}};
 #endif
 
-#define FETTLE_GEMM_I8(name, isa)                                                      \
-  {                                                                                    \
-    name, isa, kGroup, kElementBytes, kFlip, sizeof kTiles / sizeof kTiles[0], kTiles, \
-        FETTLE_WIDEN, FETTLE_ROW_SUM                                                   \
+#define FETTLE_GEMM_I8(name, isa)                                              \
+  {                                                                            \
+    name, isa, Product::kGroup, Product::kElementBytes, 1, 1, kFlip,           \
+        sizeof kTiles / sizeof kTiles[0], kTiles, FETTLE_WIDEN, FETTLE_ROW_SUM \
   }
 
 }  // namespace

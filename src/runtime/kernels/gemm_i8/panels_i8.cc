@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/kernels/gemm_i8/panels_i8.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <limits>
+
 namespace fettle::runtime {
 
 namespace {
@@ -8,10 +12,15 @@ constexpr int64_t kLeftBytes = 64 << 10;  // of a block's rows, in the second-le
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// A weight of 16 bits in two parts of 8 (and one of them 128), w = 256 * part 1 + part 0.
+int32_t part_of(int32_t weight, int parts, int part) {
+  const int32_t low = static_cast<int8_t>(weight);
+  return parts == 1 ? weight : part == 0 ? low : (weight - low) / 256;
+}
 }  // namespace
 
-Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth,
-                      const int8_t* weights) {
+Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth) {
   kernels_ = &kernels;
   depth_ = depth;
   needs_row_sums_ = kernels.element_bytes == 1 && !quantized.symmetric_weights();
@@ -33,42 +42,84 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
     while (panel.kernel->nr < (last - first) * unit) ++panel.kernel;
     panel.offset = bytes;
     const int64_t nr = panel.kernel->nr;
-    bytes += align64(static_cast<size_t>(12 * nr + depth.taps * groups * nr * kernels.group *
-                                                       kernels.element_bytes));
-    panels_.push_back(panel);
+    const int64_t terms = depth.taps * groups * kernels.group * kernels.parts;
+    bytes +=
+        align64(static_cast<size_t>(nr * (kernels.header_bytes() + terms * kernels.element_bytes)));
+    if (quantized.wide) plan_runs(quantized, &panel);
+    panels_.push_back(std::move(panel));
   }
   FETTLE_TRY(packed_.allocate(bytes / sizeof(float)));
-  for (const PanelI8& panel : panels_) pack_panel(panel, quantized, weights);
+  for (const PanelI8& panel : panels_) pack_panel(panel, quantized);
   return {};
 }
 
-void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized,
-                          const int8_t* weights) {
-  const int nr = panel.kernel->nr, group = kernels_->group;
+void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
+  constexpr int64_t kMostSum = std::numeric_limits<int32_t>::max(), kMostCode = 32768;
+  constexpr int64_t kStep = 8;  // elements that are not divided, a multiple of every group
+  const int64_t elements = depth_.elements(), terms = depth_.terms();
+  const int parts = kernels_->parts;
+  // What a column adds to the largest sum of each part.
+  std::vector<int64_t> largest(static_cast<size_t>(panel->columns * parts), 0);
+  const auto add = [&](int64_t first, int64_t count) {
+    for (int n = 0; n < panel->columns; ++n) {
+      const int64_t column = panel->column + n;
+      const int32_t zero = quantized.channels[static_cast<size_t>(column)].zero_point;
+      for (int64_t k = column * terms + first; k < column * terms + first + count; ++k) {
+        const int32_t w = quantized.weights[k] - zero;
+        for (int p = 0; p < parts; ++p) {
+          largest[static_cast<size_t>(n * parts + p)] += kMostCode * std::abs(part_of(w, parts, p));
+        }
+      }
+    }
+    return *std::max_element(largest.begin(), largest.end()) <= kMostSum;
+  };
+  for (int n = 0; n < panel->columns && parts == 1; ++n) {
+    largest[static_cast<size_t>(n)] =
+        std::abs(quantized.channels[static_cast<size_t>(panel->column + n)].bias);
+  }
+  panel->widens = parts > 1 || !add(0, terms);
+  std::fill(largest.begin(), largest.end(), 0);
+  for (int64_t tap = 0; tap < depth_.taps; ++tap) {
+    int64_t begin = 0;
+    for (int64_t at = 0; panel->widens && at < elements; at += kStep) {
+      const int64_t count = std::min(kStep, elements - at), first = tap * elements + at;
+      if (add(first, count)) continue;
+      if (at > begin) panel->runs.push_back({tap, begin, at - begin, false});
+      panel->runs.back().widens = true;
+      begin = at;
+      std::fill(largest.begin(), largest.end(), 0);
+      add(first, count);
+    }
+    panel->runs.push_back({tap, begin, elements - begin, false});
+  }
+}
+
+void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
+  const int nr = panel.kernel->nr, group = kernels_->group, parts = kernels_->parts;
   const bool wide = kernels_->element_bytes == 2;
   std::byte* base = reinterpret_cast<std::byte*>(packed_.data()) + panel.offset;
   auto* initial = reinterpret_cast<int32_t*>(base);
   auto* multiplier = reinterpret_cast<float*>(initial + nr);
   int32_t* factor = initial + 2 * nr;
-  auto* codes = reinterpret_cast<int8_t*>(base + 12 * nr);
-  auto* words = reinterpret_cast<int16_t*>(base + 12 * nr);
+  auto* wide_base = reinterpret_cast<double*>(initial + 2 * nr);
+  auto* codes = reinterpret_cast<int8_t*>(base + kernels_->header_bytes() * nr);
+  auto* words = reinterpret_cast<int16_t*>(codes);
   const int64_t elements = depth_.elements();
-  const int64_t tap_step = ceil_div(elements, group) * group * nr;
+  const int64_t tap_step = ceil_div(elements, group) * group * parts * nr;
   for (int n = 0; n < panel.columns; ++n) {
     const OutputChannel& channel = quantized.channels[static_cast<size_t>(panel.column + n)];
-    const int8_t* w = weights + (panel.column + n) * depth_.terms();
-    int64_t sum = 0;
+    int64_t sum = 0, w = (panel.column + n) * depth_.terms();
     for (int64_t tap = 0; tap < depth_.taps; ++tap) {
       for (int64_t pixel = 0; pixel < depth_.pixels; ++pixel) {
         for (int64_t c = 0; c < depth_.channels; ++c) {
           const int64_t k = pixel * depth_.padded + c;
-          const int64_t at = tap * tap_step + (k / group * nr + n) * group + k % group;
-          const int8_t code = *w++;
+          const int64_t at = tap * tap_step + (k / group * parts * nr + n) * group + k % group;
+          const int32_t code = quantized.weights[w++];
           sum += code;
-          if (wide) {
-            words[at] = static_cast<int16_t>(code - channel.zero_point);
-          } else {
-            codes[at] = code;
+          if (!wide) codes[at] = static_cast<int8_t>(code);
+          for (int p = 0; wide && p < parts; ++p) {
+            words[at + p * nr * group] =
+                static_cast<int16_t>(part_of(code - channel.zero_point, parts, p));
           }
         }
       }
@@ -79,7 +130,11 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized,
     if (!wide) begin += depth_.terms() * zx * zw - (zx + kernels_->activation_flip) * sum;
     initial[n] = static_cast<int32_t>(static_cast<uint32_t>(begin));  // sums wrap around
     multiplier[n] = channel.multiplier;
-    factor[n] = wide ? 0 : -channel.zero_point;
+    if (quantized.wide) {
+      wide_base[n] = static_cast<double>(channel.bias);
+    } else {
+      factor[n] = wide ? 0 : -channel.zero_point;
+    }
   }
 }
 
@@ -120,8 +175,9 @@ void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t 
 }
 
 void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count,
-                   const int32_t* row_sums, int64_t first, int64_t last, int8_t* out,
+                   const int32_t* row_sums, int64_t first, int64_t last, std::byte* out,
                    int64_t out_stride) const {
+  const int code_bytes = kernels_->code_bytes;
   GemmI8Tile tile;
   tile.row_step = row_step;
   tile.taps = depth_.taps;
@@ -134,11 +190,14 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
     const PanelI8& panel = panels_[static_cast<size_t>(p)];
     tile.panel = reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset;
     tile.columns = panel.columns;
+    tile.runs = panel.runs.data();
+    tile.run_count = static_cast<int64_t>(panel.runs.size());
+    tile.widens = panel.widens;
     for (int64_t m = 0; m < count;) {
       const int64_t height = ceil_div(count - m, ceil_div(count - m, panel.kernel->mr));
       tile.rows = rows + m;
       tile.row_sums = needs_row_sums_ ? row_sums + m : nullptr;
-      tile.out = out + m * out_stride + panel.column;
+      tile.out = out + (m * out_stride + panel.column) * code_bytes;
       panel.kernel->fn[height - 1](tile);
       m += height;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The right side of an 8-bit product, packed for gemm_i8's kernels, and the loops around them.
+// The right side of an integer product, packed for the kernels of gemm_i8.h, and the loops around
+// them.
 #pragma once
 
 #include <vector>
@@ -17,6 +18,10 @@ struct PanelI8 {
   int columns = 0;     // in use
   const GemmI8MicroKernel* kernel = nullptr;
   size_t offset = 0;  // into the packed bytes
+  // Of 16-bit activations. A run ends where the next elements could make some sum of 32 bits
+  // overflow, whatever the activations are: |sum| <= 32768 * (sum of |weights|).
+  std::vector<GemmRun> runs = {};
+  bool widens = false;
 };
 
 // A product's depth is taps of pixels of channels; in rows that are widened, channels may have
@@ -29,9 +34,8 @@ struct DepthI8 {
 
 class PanelsI8 {
  public:
-  // weights[column][taps][pixels][channels]. Allocates.
-  Status pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth,
-              const int8_t* weights);
+  // Of weights [column][taps][pixels][channels]. Allocates.
+  Status pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth);
   const GemmI8& kernels() const { return *kernels_; }
   const std::vector<PanelI8>& panels() const { return panels_; }
   size_t bytes() const { return packed_.bytes(); }
@@ -40,13 +44,14 @@ class PanelsI8 {
 
   // Row sums [0, count) of the rows at rows[tap * row_step + m].
   void sum_rows(const std::byte* const* rows, int64_t row_step, int64_t count, int32_t* to) const;
-  // Rows [0, count) of panels [first, last); row 0 begins at `out`. row_sums is not read unless
-  // needs_row_sums().
+  // Rows [0, count) of panels [first, last); row 0 begins at `out`, the next `out_stride` codes
+  // behind it. row_sums is not read unless needs_row_sums().
   void run(const std::byte* const* rows, int64_t row_step, int64_t count, const int32_t* row_sums,
-           int64_t first, int64_t last, int8_t* out, int64_t out_stride) const;
+           int64_t first, int64_t last, std::byte* out, int64_t out_stride) const;
 
  private:
-  void pack_panel(const PanelI8& panel, const QuantizedI8& quantized, const int8_t* weights);
+  void pack_panel(const PanelI8& panel, const QuantizedI8& quantized);
+  void plan_runs(const QuantizedI8& quantized, PanelI8* panel) const;
 
   const GemmI8* kernels_ = nullptr;
   DepthI8 depth_;

@@ -21,19 +21,22 @@ bool read(const OpCall& call, QuantizedI8* quantized) {
     const Dims& c = call.in[2].dims;
     if (!(c == Dims{b[0]} || c == Dims{1, b[0]})) return false;
   }
-  return read_quantized_i8(call, b[1], quantized);
+  return read_quantized(call, b[1], quantized);
 }
 }  // namespace
 
-bool supports_gemm_i8(const OpCall& call) {
+template <bool kWide>
+bool supports_gemm_codes(const OpCall& call) {
   QuantizedI8 quantized;
-  return read(call, &quantized);
+  return read(call, &quantized) && quantized.wide == kWide;
 }
+template bool supports_gemm_codes<false>(const OpCall&);
+template bool supports_gemm_codes<true>(const OpCall&);
 
 Status GemmI8Kernel::prepare(const OpCall& call, const KernelOptions& options) {
   QuantizedI8 quantized;
   if (!read(call, &quantized)) return unsupported("gemm_i8: not a product it takes");
-  const GemmI8& kernels = gemm_i8(options.isa);
+  const GemmI8& kernels = quantized.kernels(options.isa);
   threads_ = options.threads;
   rows_ = call.in[0].dims[0];
   depth_ = call.in[0].dims[1];
@@ -42,8 +45,7 @@ Status GemmI8Kernel::prepare(const OpCall& call, const KernelOptions& options) {
   padded_ = depth_;
   if (kernels.widen != nullptr)
     padded_ = (depth_ + kernels.group - 1) / kernels.group * kernels.group;
-  FETTLE_TRY(panels_.pack(kernels, quantized, {.channels = depth_, .padded = padded_},
-                          call.in[1].as<int8_t>()));
+  FETTLE_TRY(panels_.pack(kernels, quantized, {.channels = depth_, .padded = padded_}));
   blocks_ = panels_.plan_blocks(rows_, kMaxBlockRows, threads_);
   pointer_bytes_ = align64(blocks_.block_rows * static_cast<int64_t>(sizeof(std::byte*)));
   sum_bytes_ = panels_.needs_row_sums() ? align64(blocks_.block_rows * 4) : 0;
@@ -53,8 +55,10 @@ Status GemmI8Kernel::prepare(const OpCall& call, const KernelOptions& options) {
 }
 
 Status GemmI8Kernel::run(const OpCall& call, ThreadPool& pool) {
-  const int8_t* a = call.in[0].as<int8_t>();
-  int8_t* out = call.out[0].as_mutable<int8_t>();
+  const auto* a = static_cast<const std::byte*>(call.in[0].data);
+  auto* out = static_cast<std::byte*>(call.out[0].data);
+  const GemmI8& kernels = panels_.kernels();
+  const int64_t code_bytes = kernels.code_bytes;
   const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
   pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own = call.scratch.data() + static_cast<size_t>(thread) * thread_bytes_;
@@ -68,10 +72,11 @@ Status GemmI8Kernel::run(const OpCall& call, ThreadPool& pool) {
       const int64_t m0 = blocks_.row_begin(block), count = blocks_.row_end(block) - m0;
       if (found != block) {
         found = block;
-        const auto* base = reinterpret_cast<const std::byte*>(a + m0 * depth_);
-        int64_t step = depth_;
-        if (panels_.kernels().widen != nullptr) {
-          panels_.kernels().widen(a + m0 * depth_, count, depth_, padded_, in_zero_point_, wide);
+        const std::byte* base = a + m0 * depth_ * code_bytes;
+        int64_t step = depth_ * code_bytes;
+        if (kernels.widen != nullptr) {
+          kernels.widen(reinterpret_cast<const int8_t*>(base), count, depth_, padded_,
+                        in_zero_point_, wide);
           base = reinterpret_cast<const std::byte*>(wide);
           step = padded_ * 2;
         }
@@ -79,7 +84,7 @@ Status GemmI8Kernel::run(const OpCall& call, ThreadPool& pool) {
         if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, count, sums);
       }
       panels_.run(rows, blocks_.block_rows, count, sums, blocks_.panel_begin(group),
-                  blocks_.panel_end(group), out + m0 * columns_, columns_);
+                  blocks_.panel_end(group), out + m0 * columns_ * code_bytes, columns_);
     }
   });
   return {};

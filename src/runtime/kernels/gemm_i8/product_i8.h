@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gemm over 8-bit codes with a constant, transposed B: a fully connected layer.
+// Gemm over codes with a constant, transposed B: a fully connected layer.
 #pragma once
 
 #include "runtime/kernel.h"
@@ -24,6 +24,8 @@ class GemmI8Kernel final : public Kernel {
   size_t thread_bytes_ = 0, pointer_bytes_ = 0, sum_bytes_ = 0;
 };
 
-bool supports_gemm_i8(const OpCall& call);
+// kWide: activations of 16 bits, not of 8.
+template <bool kWide>
+bool supports_gemm_codes(const OpCall& call);
 
 }  // namespace fettle::runtime

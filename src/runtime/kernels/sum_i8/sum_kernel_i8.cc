@@ -40,7 +40,7 @@ bool read_sum(const OpCall& call, SumI8* s) {
   if (!read_operand(call.in[1], unit, &flip_b, &s->zero_b, &scale_b)) return false;
   if (s->flip_a != 0 || flip_b != 0 || s->flip_to != 0) return false;
   Requantizer requantizer;
-  if (!read_output_i8(call, &requantizer)) return false;
+  if (!read_output(call, &requantizer)) return false;
   s->lo = requantizer.low - s->zero_point;
   s->hi = requantizer.high - s->zero_point;
   const float scale_a = call.in[0].quant->scale[0];

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The body of gemm_i16's tiles, for the files of the instruction sets alone.
+//
+// A run's sums stay inside 32 bits whatever the activations are (PanelsI8 cuts runs so), and are
+// then added to doubles exactly. Weights of 16 bits keep one set of sums for their low and one for
+// their high parts; 256 times the second joins the first in double.
+#pragma once
+
+#include "runtime/kernels/gemm_i8/gemm_i8.h"
+#include "runtime/kernels/gemm_i8/gemm_steps.h"
+
+namespace fettle::runtime {
+namespace {
+
+// Sums of R rows by NV vectors of columns; vector p * NV + j has part p of the weights.
+template <int R, int NV, int kParts>
+using SumsI16 = VI[R][NV * kParts];
+
+template <int NV, int kParts>
+FETTLE_INLINE WideSum wide_sum(const VI (&acc)[NV * kParts], int j) {
+  if constexpr (kParts == 1) return WideSum::of(acc[j]);
+  return WideSum::of(acc[j]) + WideSum::of(acc[NV + j]) * 256.0;
+}
+
+template <int R, int NV, int kParts>
+FETTLE_INLINE void store_tile(const GemmI8Tile& t, const VI (&codes)[R][NV]) {
+  constexpr int kWidth = NV * kLanes;
+  auto* out = static_cast<int16_t*>(t.out);
+  if (t.columns == kWidth) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; ++i, out += t.out_stride) {
+#pragma GCC unroll 16
+      for (int j = 0; j < NV; ++j) store_codes(out + j * kLanes, codes[i][j]);
+    }
+    return;
+  }
+  int16_t own[R][kWidth];
+#pragma GCC unroll 16
+  for (int i = 0; i < R; ++i) {
+#pragma GCC unroll 16
+    for (int j = 0; j < NV; ++j) store_codes(own[i] + j * kLanes, codes[i][j]);
+  }
+  for (int i = 0; i < R; ++i, out += t.out_stride) {
+    std::memcpy(out, own[i], static_cast<size_t>(t.columns) * sizeof(int16_t));
+  }
+}
+
+template <int R, int NV, int kParts>
+FETTLE_INLINE const std::byte* add_run(SumsI16<R, NV, kParts>& acc, const GemmI8Tile& t,
+                                       const GemmRun& run, const std::byte* panel) {
+  const std::byte* const* rows = t.rows + run.tap * t.row_step;
+  const std::byte* a[R];
+#pragma GCC unroll 16
+  for (int i = 0; i < R; ++i) a[i] = rows[i] + run.begin * Words::kElementBytes;
+  return add_elements<Words, R, NV * kParts>(acc, a, run.count, panel);
+}
+
+// Every sum in doubles. Between runs the stack holds them.
+template <int R, int NV, int kParts>
+__attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
+  constexpr int kWidth = NV * kLanes;
+  const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
+  const auto* base = reinterpret_cast<const double*>(t.panel + 8 * kWidth);
+  const std::byte* panel = t.panel + 16 * kWidth;
+  const GemmRun *run = t.runs, *last = t.runs + t.run_count - 1;
+  WideSum total[R][NV];
+  bool begun = false;
+  SumsI16<R, NV, kParts> acc;
+  while (true) {
+#pragma GCC unroll 16
+    for (int j = 0; j < NV * kParts; ++j) {
+#pragma GCC unroll 16
+      for (int i = 0; i < R; ++i) acc[i][j] = VI{};
+    }
+    panel = add_run<R, NV, kParts>(acc, t, *run, panel);
+    while (!run->widens && run != last) panel = add_run<R, NV, kParts>(acc, t, *++run, panel);
+    if (run == last) break;
+    ++run;
+#pragma GCC unroll 16
+    for (int i = 0; i < R; ++i) {
+#pragma GCC unroll 16
+      for (int j = 0; j < NV; ++j) {
+        const WideSum before = begun ? total[i][j] : WideSum::load(base + j * kLanes);
+        total[i][j] = before + wide_sum<NV, kParts>(acc[i], j);
+      }
+    }
+    begun = true;
+  }
+  const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
+  VI codes[R][NV];
+#pragma GCC unroll 16
+  for (int j = 0; j < NV; ++j) {
+    const V m = load<V>(multiplier + j * kLanes);
+    const WideSum start = WideSum::load(base + j * kLanes);
+#pragma GCC unroll 16
+    for (int i = 0; i < R; ++i) {
+      const WideSum sum = (begun ? total[i][j] : start) + wide_sum<NV, kParts>(acc[i], j);
+      codes[i][j] = round_codes(sum.floats() * m, lo, hi, VI{});
+    }
+  }
+  store_tile<R, NV, kParts>(t, codes);
+}
+
+template <int R, int NV, int kParts>
+void gemm_i16_tile(const GemmI8Tile& t) {
+  if (kParts > 1 || t.widens) return gemm_i16_widening<R, NV, kParts>(t);
+  if constexpr (kParts == 1) {
+    constexpr int kWidth = NV * kLanes;
+    const auto* initial = reinterpret_cast<const int32_t*>(t.panel);
+    const auto* multiplier = reinterpret_cast<const float*>(initial + kWidth);
+    const std::byte* panel = t.panel + 16 * kWidth;
+    VI acc[R][NV];
+#pragma GCC unroll 16
+    for (int j = 0; j < NV; ++j) {
+      const VI v = load_ints(initial + j * kLanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < R; ++i) acc[i][j] = v;
+    }
+    for (int64_t r = 0; r < t.run_count; ++r) {
+      panel = add_run<R, NV, kParts>(acc, t, t.runs[r], panel);
+    }
+    const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
+#pragma GCC unroll 16
+    for (int j = 0; j < NV; ++j) {
+      const V m = load<V>(multiplier + j * kLanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < R; ++i) acc[i][j] = quantize(acc[i][j], m, lo, hi, VI{});
+    }
+    store_tile<R, NV, kParts>(t, acc);
+  }
+}
+
+#define FETTLE_I16_4(NV, P) \
+  gemm_i16_tile<1, NV, P>, gemm_i16_tile<2, NV, P>, gemm_i16_tile<3, NV, P>, gemm_i16_tile<4, NV, P>
+#define FETTLE_I16_6(NV, P) FETTLE_I16_4(NV, P), gemm_i16_tile<5, NV, P>, gemm_i16_tile<6, NV, P>
+#define FETTLE_I16_8(NV, P) FETTLE_I16_6(NV, P), gemm_i16_tile<7, NV, P>, gemm_i16_tile<8, NV, P>
+
+#if defined(__AVX512F__)
+constexpr GemmI8MicroKernel kTilesI16[] = {{8, 16, {FETTLE_I16_8(1, 1)}},
+                                           {8, 32, {FETTLE_I16_8(2, 1)}},
+                                           {8, 48, {FETTLE_I16_8(3, 1)}},
+                                           {6, 64, {FETTLE_I16_6(4, 1)}}};
+constexpr GemmI8MicroKernel kTilesI16x16[] = {{8, 16, {FETTLE_I16_8(1, 2)}},
+                                              {6, 32, {FETTLE_I16_6(2, 2)}}};
+#elif defined(__AVX2__)
+constexpr GemmI8MicroKernel kTilesI16[] = {{6, 8, {FETTLE_I16_6(1, 1)}},
+                                           {4, 16, {FETTLE_I16_4(2, 1)}}};
+constexpr GemmI8MicroKernel kTilesI16x16[] = {{4, 8, {FETTLE_I16_4(1, 2)}}};
+#elif defined(__aarch64__)
+constexpr GemmI8MicroKernel kTilesI16[] = {{8, 8, {FETTLE_I16_8(2, 1)}},
+                                           {4, 16, {FETTLE_I16_4(4, 1)}}};
+constexpr GemmI8MicroKernel kTilesI16x16[] = {{4, 8, {FETTLE_I16_4(2, 2)}}};
+#else
+constexpr GemmI8MicroKernel kTilesI16[] = {{4, 8, {FETTLE_I16_4(2, 1)}}};
+constexpr GemmI8MicroKernel kTilesI16x16[] = {{4, 8, {FETTLE_I16_4(2, 2)}}};
+#endif
+
+#define FETTLE_GEMM_I16(name, isa, parts, tiles)                                                 \
+  {                                                                                              \
+    name, isa, Words::kGroup, Words::kElementBytes, 2, parts, 0, sizeof tiles / sizeof tiles[0], \
+        tiles, nullptr, nullptr                                                                  \
+  }
+
+}  // namespace
+}  // namespace fettle::runtime

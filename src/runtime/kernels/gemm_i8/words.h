@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Products of 16-bit elements, for the files of the instruction sets alone: one vector of weights,
+// one step of a row's elements in every lane, and their product added to sums of 32 bits. Sums wrap
+// around; what a product itself takes is exact.
+#pragma once
+
+#include <cstddef>
+
+#include "runtime/kernels/vector_i8.h"
+
+namespace fettle::runtime {
+namespace {
+
+struct Words {
+  static constexpr int kElementBytes = 2;
+#if defined(__AVX512F__)
+  static constexpr int kGroup = 2;
+  using Weights = __m512i;
+  using Step = __m512i;
+  FETTLE_INLINE static Weights load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
+  FETTLE_INLINE static Step splat_step(int32_t two) { return _mm512_set1_epi32(two); }
+  FETTLE_INLINE static VI add_product(VI sum, Step x, Weights w) {
+#if defined(__AVX512VNNI__)
+    return (VI)_mm512_dpwssd_epi32((__m512i)sum, x, w);
+#else
+    return (VI)_mm512_add_epi32((__m512i)sum, _mm512_madd_epi16(x, w));
+#endif
+  }
+#elif defined(__AVX2__)
+  static constexpr int kGroup = 2;
+  using Weights = __m256i;
+  using Step = __m256i;
+  FETTLE_INLINE static Weights load_weights(const std::byte* p) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  }
+  FETTLE_INLINE static Step splat_step(int32_t two) { return _mm256_set1_epi32(two); }
+  FETTLE_INLINE static VI add_product(VI sum, Step x, Weights w) {
+    return (VI)_mm256_add_epi32((__m256i)sum, _mm256_madd_epi16(x, w));
+  }
+#else
+  static constexpr int kGroup = 1;
+  typedef int16_t Weights __attribute__((vector_size(kLanes * 2)));
+  using Step = int16_t;
+  FETTLE_INLINE static Weights load_weights(const std::byte* p) {
+    Weights w;
+    std::memcpy(&w, p, sizeof w);
+    return w;
+  }
+  FETTLE_INLINE static VI add_product(VI sum, Step x, Weights w) {
+#if defined(__aarch64__)
+    return (VI)vmlal_n_s16((int32x4_t)sum, (int16x4_t)w, x);
+#else
+    return sum + __builtin_convertvector(w, VI) * splat_int(x);
+#endif
+  }
+#endif
+  FETTLE_INLINE static Step load_step(const std::byte* p) {
+#if defined(__AVX2__)
+    int32_t two;
+    std::memcpy(&two, p, 4);
+    return splat_step(two);
+#else
+    int16_t x;
+    std::memcpy(&x, p, 2);
+    return x;
+#endif
+  }
+  // The last element of a row where a step takes two.
+  FETTLE_INLINE static Step load_last(const std::byte* p, int64_t) {
+    uint16_t x;
+    std::memcpy(&x, p, 2);
+#if defined(__AVX2__)
+    return splat_step(x);
+#else
+    return static_cast<int16_t>(x);
+#endif
+  }
+};
+
+}  // namespace
+}  // namespace fettle::runtime
