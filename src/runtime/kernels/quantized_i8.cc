@@ -36,7 +36,7 @@ int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_
 bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputChannel& channel) {
   const int64_t most = q.wide ? int64_t{1} << 53 : std::numeric_limits<int32_t>::max();
   if (channel.bias > most || channel.bias < -most) return false;
-  const int64_t most_x = q.wide ? 32768 : 255;
+  const int64_t most_x = q.wide ? kMostCodeI16 : 255;
   int64_t sum = std::abs(channel.bias);
   for (int64_t k = first; k < first + terms; ++k) {
     sum += most_x * std::abs(q.weights[k] - channel.zero_point);

@@ -30,6 +30,16 @@ struct WeightCodes {
   }
 };
 
+// A weight in elements of 16 bits whose products with 16-bit codes leave 32-bit sums room for
+// hundreds of them: itself, or two halves of 8 bits (one of which may be 128), 256 * half 1 + half
+// 0.
+inline int32_t weight_element(int32_t weight, int halves, int half) {
+  const int32_t low = static_cast<int8_t>(weight);
+  return halves == 1 ? weight : half == 0 ? low : (weight - low) / 256;
+}
+// What one of 16 bits multiplies a weight by, at most.
+inline constexpr int64_t kMostCodeI16 = 32768;
+
 struct QuantizedI8 {
   bool wide = false;  // activations of 16 bits, which have no zero point
   int32_t in_zero_point = 0;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kConv = "conv_i16_indirect";
 constexpr const char* kGemm = "gemm_i16_packed";
+constexpr const char* kDepthwise = "conv_i16_depthwise";
 constexpr DType kWeights[] = {DType::i8, DType::i16};
 
 // 16-bit activations have no zero point.
@@ -167,6 +168,109 @@ TEST(ConvI16, HalvesRoundToEven) {
     t.compute(c);
     for (const Isa isa : available_isas()) check(kConv, c, t, isa, 1);
   }
+}
+
+TEST(DepthwiseI16, KernelsStridesAndPads) {
+  for (const DType weights : kWeights) {
+    for (int64_t c : {8, 40}) {
+      for (int64_t kh : {1, 3, 4, 5, 7}) {
+        for (int64_t kw : {1, 2, 3, 5}) {
+          for (int64_t s : {1, 2, 3}) {
+            check_everywhere(kDepthwise, wide({.n = 2,
+                                               .h = 9,
+                                               .w = 12,
+                                               .c = c,
+                                               .o = c,
+                                               .kh = kh,
+                                               .kw = kw,
+                                               .sh = s,
+                                               .sw = s,
+                                               .pt = kh / 2,
+                                               .pl = kw / 2,
+                                               .pb = kh,
+                                               .pr = kw + 1,
+                                               .depthwise = true,
+                                               .zw = kw == 5 ? 30 : 0},
+                                              weights));
+            if (HasFailure()) return;
+          }
+        }
+      }
+    }
+    check_everywhere(kDepthwise, wide({.h = 9,
+                                       .w = 8,
+                                       .c = 24,
+                                       .o = 24,
+                                       .kh = 3,
+                                       .kw = 3,
+                                       .dh = 2,
+                                       .dw = 3,
+                                       .pt = 2,
+                                       .pl = 3,
+                                       .pb = 1,
+                                       .depthwise = true},
+                                      weights));
+  }
+}
+
+TEST(DepthwiseI16, EveryChannelTail) {
+  for (const DType weights : kWeights) {
+    for (int64_t c = 1; c <= 70; ++c) {
+      check_everywhere(kDepthwise, wide({.h = 4,
+                                         .w = 3 + c % 9,
+                                         .c = c,
+                                         .o = c,
+                                         .kh = 3,
+                                         .kw = 3,
+                                         .pt = 1,
+                                         .pl = 1,
+                                         .pb = 1,
+                                         .pr = 1,
+                                         .depthwise = true,
+                                         .bias = c % 2 == 0,
+                                         .zw = c % 3 == 0 ? -128 : 0},
+                                        weights));
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// Sums as large as codes make them, up to where 32 bits end (257 taps of -255 would be too many:
+// 32768 * 255 * 257 > 2^31) and past it, where two halves take over.
+TEST(DepthwiseI16, ExtremeCodes) {
+  for (const DType weights : kWeights) {
+    for (int saturated = 0; saturated < 4; ++saturated) {
+      for (int64_t k : {5, 16, 17}) {
+        check_everywhere(kDepthwise, wide({.h = 20,
+                                           .w = 19,
+                                           .c = 35,
+                                           .o = 35,
+                                           .kh = k,
+                                           .kw = k,
+                                           .pt = 2,
+                                           .pl = 2,
+                                           .pb = 2,
+                                           .pr = 2,
+                                           .depthwise = true,
+                                           .zw = 127,
+                                           .saturated = saturated,
+                                           .activation = "relu6"},
+                                          weights));
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
+TEST(DepthwiseI16, BiasPast32Bits) {
+  const Case c =
+      wide({.h = 5, .w = 6, .c = 20, .o = 20, .kh = 3, .kw = 3, .depthwise = true}, DType::i8);
+  Operands t(c);
+  t.bias[7] = int64_t{1} << 41;
+  t.bias[19] = -(int64_t{1} << 31) - 77;
+  t.expected.clear();
+  t.compute(c);
+  for (const Isa isa : available_isas()) check(kDepthwise, c, t, isa, 1);
 }
 
 }  // namespace

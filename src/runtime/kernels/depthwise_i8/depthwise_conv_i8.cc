@@ -2,7 +2,9 @@
 #include "runtime/kernels/depthwise_i8/depthwise_conv_i8.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "runtime/kernels/conv_i8/conv_i8.h"
 #include "runtime/kernels/gemm_f32/gemm_blocks.h"
@@ -11,13 +13,42 @@ namespace fettle::runtime {
 
 namespace {
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// |sum| <= |bias| + 32768 * (sum of |weight elements|), of 16-bit activations.
+bool sums_fit_32_bits(const QuantizedI8& q, int64_t terms, int halves) {
+  const auto channels = static_cast<int64_t>(q.channels.size());
+  for (int64_t c = 0; c < channels; ++c) {
+    const OutputChannel& channel = q.channels[static_cast<size_t>(c)];
+    for (int half = 0; half < halves; ++half) {
+      int64_t most = halves == 1 ? std::abs(channel.bias) : 0;
+      for (int64_t k = c * terms; k < (c + 1) * terms; ++k) {
+        const int32_t w = q.weights[k] - channel.zero_point;
+        most += kMostCodeI16 * std::abs(weight_element(w, halves, half));
+      }
+      if (most > std::numeric_limits<int32_t>::max()) return false;
+    }
+  }
+  return true;
+}
+
+// Null where the sums of even two halves might overflow.
+const DepthwiseI8* kernels_for(const ConvShape& s, const QuantizedI8& q, Isa isa) {
+  if (!q.wide) return &depthwise_i8(isa, q.symmetric_weights());
+  const int64_t terms = s.kernel_h * s.kernel_w;
+  if (!sums_fit_32_bits(q, terms, 2)) return nullptr;
+  return &depthwise_i16(isa, q.weights.wide || !sums_fit_32_bits(q, terms, 1));
+}
 }  // namespace
 
-bool supports_depthwise_conv_i8(const OpCall& call) {
+template <bool kWide>
+bool supports_depthwise_codes(const OpCall& call) {
   ConvShape s;
   QuantizedI8 quantized;
-  return read_conv_codes(call, &s, &quantized) && s.is_depthwise() && !quantized.wide;
+  return read_conv_codes(call, &s, &quantized) && s.is_depthwise() && quantized.wide == kWide &&
+         kernels_for(s, quantized, Isa::portable) != nullptr;
 }
+template bool supports_depthwise_codes<false>(const OpCall&);
+template bool supports_depthwise_codes<true>(const OpCall&);
 
 Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options) {
   QuantizedI8 quantized;
@@ -26,7 +57,8 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   }
   const ConvShape& s = shape_;
   threads_ = options.threads;
-  kernels_ = &depthwise_i8(options.isa, quantized.symmetric_weights());
+  kernels_ = kernels_for(s, quantized, options.isa);
+  if (kernels_ == nullptr) return unsupported("depthwise_i8: too many taps");
   if (s.stride_w <= 2 && s.dilation_w == 1) {
     if (s.kernel_w == 3) wide_ = kernels_->wide3[s.stride_w - 1];
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
@@ -38,29 +70,32 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   hi_ = quantized.hi();
   row_groups_ = ceil_div(s.kernel_h, kernels_->group);
   blocks_ = ceil_div(s.in_c, kernels_->lanes);
-  block_bytes_ =
-      kernels_->lanes * (8 + row_groups_ * s.kernel_w * kernels_->group * kernels_->weight_bytes);
+  const int64_t weights = row_groups_ * s.kernel_w * kernels_->group * kernels_->halves;
+  block_bytes_ = kernels_->lanes * (kernels_->header_bytes() + weights * kernels_->weight_bytes);
   if (threads_ > 1) {
     slices_ = std::min(blocks_, ceil_div(int64_t{16} * threads_, s.batch * s.out_h));
   }
   const int64_t rows = row_groups_ * kernels_->group;
   thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
-  FETTLE_TRY(padding_.allocate(static_cast<size_t>(ceil_div(s.in_c, 4))));
-  std::memset(padding_.data(), in_zero_point_, static_cast<size_t>(s.in_c));
+  FETTLE_TRY(padding_.allocate(static_cast<size_t>(ceil_div(s.in_c * kernels_->code_bytes, 4))));
+  if (!quantized.wide) {
+    std::memset(padding_.data(), in_zero_point_, static_cast<size_t>(s.in_c));
+  }
   FETTLE_TRY(packed_.allocate(static_cast<size_t>(ceil_div(blocks_ * block_bytes_, 4))));
-  pack(quantized, call.in[1].as<int8_t>());
+  pack(quantized);
   return {};
 }
 
-void DepthwiseConvI8::pack(const QuantizedI8& quantized, const int8_t* weights) {
+void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
   const ConvShape& s = shape_;
-  const int group = kernels_->group, lanes = kernels_->lanes;
+  const int group = kernels_->group, lanes = kernels_->lanes, halves = kernels_->halves;
   for (int64_t b = 0; b < blocks_; ++b) {
     std::byte* block = reinterpret_cast<std::byte*>(packed_.data()) + b * block_bytes_;
     auto* initial = reinterpret_cast<int32_t*>(block);
     auto* multiplier = reinterpret_cast<float*>(initial + lanes);
-    auto* codes = reinterpret_cast<int8_t*>(multiplier + lanes);
-    auto* words = reinterpret_cast<int16_t*>(multiplier + lanes);
+    auto* wide_base = reinterpret_cast<double*>(multiplier + lanes);
+    auto* codes = reinterpret_cast<int8_t*>(block + lanes * kernels_->header_bytes());
+    auto* words = reinterpret_cast<int16_t*>(codes);
     for (int p = 0; p < lanes; ++p) {
       const int64_t c = b * lanes + kernels_->channel_at(p);
       if (c >= s.in_c) continue;
@@ -69,13 +104,14 @@ void DepthwiseConvI8::pack(const QuantizedI8& quantized, const int8_t* weights) 
       for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
         for (int64_t kw = 0; kw < s.kernel_w; ++kw) {
           const int64_t tap = kh / group * s.kernel_w + kw;
-          const int64_t at = (tap * lanes + p) * group + kh % group;
-          const int w = weights[(c * s.kernel_h + kh) * s.kernel_w + kw] - channel.zero_point;
+          const int64_t at = (tap * halves * lanes + p) * group + kh % group;
+          const int64_t k = (c * s.kernel_h + kh) * s.kernel_w + kw;
+          const int32_t w = quantized.weights[k] - channel.zero_point;
           sum += w;
-          if (kernels_->weight_bytes == 1) {
-            codes[at] = static_cast<int8_t>(w);
-          } else {
-            words[at] = static_cast<int16_t>(w);
+          if (kernels_->weight_bytes == 1) codes[at] = static_cast<int8_t>(w);
+          for (int half = 0; kernels_->weight_bytes == 2 && half < halves; ++half) {
+            words[at + half * lanes * group] =
+                static_cast<int16_t>(weight_element(w, halves, half));
           }
         }
       }
@@ -83,25 +119,29 @@ void DepthwiseConvI8::pack(const QuantizedI8& quantized, const int8_t* weights) 
       const int64_t begin = channel.bias - (in_zero_point_ + kernels_->activation_flip) * sum;
       initial[p] = static_cast<int32_t>(static_cast<uint32_t>(begin));  // sums wrap around
       multiplier[p] = channel.multiplier;
+      if (quantized.wide) wide_base[p] = static_cast<double>(channel.bias);
     }
   }
 }
 
-void DepthwiseConvI8::run_row(const int8_t* x, int8_t* y, int64_t row, int64_t first, int64_t last,
-                              std::byte* own) const {
+void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int64_t first,
+                              int64_t last, std::byte* own) const {
   const ConvShape& s = shape_;
+  const int code_bytes = kernels_->code_bytes;
+  const int64_t pixel_bytes = s.in_c * code_bytes;
   const int64_t image = row / s.out_h;
   const int64_t top = row % s.out_h * s.stride_h - s.pad_top;
   const int64_t c0 = first * kernels_->lanes;
   const int64_t padded_rows = row_groups_ * kernels_->group;
-  auto** rows = reinterpret_cast<const int8_t**>(own);
+  auto** rows = reinterpret_cast<const std::byte**>(own);
   auto* steps = reinterpret_cast<int64_t*>(rows + padded_rows);
   for (int64_t kh = 0; kh < padded_rows; ++kh) {
     const int64_t ih = top + kh * s.dilation_h;
     const bool inside = kh < s.kernel_h && ih >= 0 && ih < s.in_h;
-    steps[kh] = inside ? s.in_c : 0;
-    const auto* padding = reinterpret_cast<const int8_t*>(padding_.data());
-    rows[kh] = (inside ? x + (image * s.in_h + ih) * s.in_w * s.in_c : padding) + c0;
+    steps[kh] = inside ? pixel_bytes : 0;
+    const auto* padding = reinterpret_cast<const std::byte*>(padding_.data());
+    rows[kh] =
+        (inside ? x + (image * s.in_h + ih) * s.in_w * pixel_bytes : padding) + c0 * code_bytes;
   }
   DepthwiseI8Tile tile;
   tile.rows = rows;
@@ -123,15 +163,15 @@ void DepthwiseConvI8::run_row(const int8_t* x, int8_t* y, int64_t row, int64_t f
     tile.left = ow * s.stride_w - s.pad_left;
     tile.first = -tile.left;
     tile.last = s.in_w - tile.left;
-    tile.out = y + (row * s.out_w + ow) * s.out_c + c0;
+    tile.out = y + ((row * s.out_w + ow) * s.out_c + c0) * code_bytes;
     (wide_ == nullptr ? kernels_->general : wide_[columns - 1])(tile);
     ow += columns;
   }
 }
 
 Status DepthwiseConvI8::run(const OpCall& call, ThreadPool& pool) {
-  const int8_t* x = call.in[0].as<int8_t>();
-  int8_t* y = call.out[0].as_mutable<int8_t>();
+  const auto* x = static_cast<const std::byte*>(call.in[0].data);
+  auto* y = static_cast<std::byte*>(call.out[0].data);
   const int64_t rows = shape_.batch * shape_.out_h;
   const int64_t units = rows * slices_;  // slice by slice, so that neighbours share input rows
   const int64_t pieces = pieces_of(units, threads_);

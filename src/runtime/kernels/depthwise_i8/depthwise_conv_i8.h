@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Channels-last depthwise convolution of 8-bit codes with one output channel for each input
-// channel: any kernel, stride, dilation and padding; fast ones for kernels 3 and 5 wide.
+// Channels-last depthwise convolution of 8-bit or 16-bit codes with one output channel for each
+// input channel: any kernel, stride, dilation and padding; fast ones for kernels 3 and 5 wide.
 #pragma once
 
 #include "runtime/kernel.h"
@@ -20,9 +20,9 @@ class DepthwiseConvI8 final : public Kernel {
   size_t packed_bytes() const override { return packed_.bytes(); }
 
  private:
-  void pack(const QuantizedI8& quantized, const int8_t* weights);
+  void pack(const QuantizedI8& quantized);
   // Output row `row` (over the batch), blocks of channels [first, last).
-  void run_row(const int8_t* x, int8_t* y, int64_t row, int64_t first, int64_t last,
+  void run_row(const std::byte* x, std::byte* y, int64_t row, int64_t first, int64_t last,
                std::byte* own) const;
 
   ConvShape shape_{};
@@ -37,6 +37,8 @@ class DepthwiseConvI8 final : public Kernel {
   AlignedBuffer packed_, padding_;
 };
 
-bool supports_depthwise_conv_i8(const OpCall& call);
+// kWide: activations of 16 bits, not of 8.
+template <bool kWide>
+bool supports_depthwise_codes(const OpCall& call);
 
 }  // namespace fettle::runtime

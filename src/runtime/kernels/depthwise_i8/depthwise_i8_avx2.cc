@@ -3,5 +3,5 @@
 
 namespace fettle::runtime {
 extern const DepthwiseI8 kDepthwiseI8Avx2;
-const DepthwiseI8 kDepthwiseI8Avx2 = FETTLE_DEPTHWISE_I8("depthwise_i8_avx2", Isa::avx2);
+const DepthwiseI8 kDepthwiseI8Avx2 = FETTLE_DEPTHWISE("depthwise_i8_avx2", Isa::avx2, 1);
 }  // namespace fettle::runtime

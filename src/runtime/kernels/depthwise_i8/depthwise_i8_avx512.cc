@@ -3,5 +3,5 @@
 
 namespace fettle::runtime {
 extern const DepthwiseI8 kDepthwiseI8Avx512;
-const DepthwiseI8 kDepthwiseI8Avx512 = FETTLE_DEPTHWISE_I8("depthwise_i8_avx512", Isa::avx512);
+const DepthwiseI8 kDepthwiseI8Avx512 = FETTLE_DEPTHWISE("depthwise_i8_avx512", Isa::avx512, 1);
 }  // namespace fettle::runtime

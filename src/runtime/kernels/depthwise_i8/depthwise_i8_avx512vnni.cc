@@ -4,5 +4,5 @@
 namespace fettle::runtime {
 extern const DepthwiseI8 kDepthwiseI8Avx512Vnni;
 const DepthwiseI8 kDepthwiseI8Avx512Vnni =
-    FETTLE_DEPTHWISE_I8("depthwise_i8_avx512vnni", Isa::avx512vnni);
+    FETTLE_DEPTHWISE("depthwise_i8_avx512vnni", Isa::avx512vnni, 1);
 }  // namespace fettle::runtime

@@ -3,5 +3,5 @@
 
 namespace fettle::runtime {
 extern const DepthwiseI8 kDepthwiseI8Neon;
-const DepthwiseI8 kDepthwiseI8Neon = FETTLE_DEPTHWISE_I8("depthwise_i8_neon", Isa::neon);
+const DepthwiseI8 kDepthwiseI8Neon = FETTLE_DEPTHWISE("depthwise_i8_neon", Isa::neon, 1);
 }  // namespace fettle::runtime

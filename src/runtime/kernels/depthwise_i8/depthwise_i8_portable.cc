@@ -4,5 +4,5 @@
 namespace fettle::runtime {
 extern const DepthwiseI8 kDepthwiseI8Portable;
 const DepthwiseI8 kDepthwiseI8Portable =
-    FETTLE_DEPTHWISE_I8("depthwise_i8_portable", Isa::portable);
+    FETTLE_DEPTHWISE("depthwise_i8_portable", Isa::portable, 1);
 }  // namespace fettle::runtime

@@ -4,7 +4,7 @@
 //
 // A run's sums stay inside 32 bits whatever the activations are (PanelsI8 cuts runs so), and are
 // then added to doubles exactly. Weights of 16 bits keep one set of sums for their low and one for
-// their high parts; 256 times the second joins the first in double.
+// their high halves; 256 times the second joins the first in double.
 #pragma once
 
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
@@ -13,17 +13,17 @@
 namespace fettle::runtime {
 namespace {
 
-// Sums of R rows by NV vectors of columns; vector p * NV + j has part p of the weights.
-template <int R, int NV, int kParts>
-using SumsI16 = VI[R][NV * kParts];
+// Sums of R rows by NV vectors of columns; vector p * NV + j has half p of the weights.
+template <int R, int NV, int kHalves>
+using SumsI16 = VI[R][NV * kHalves];
 
-template <int NV, int kParts>
-FETTLE_INLINE WideSum wide_sum(const VI (&acc)[NV * kParts], int j) {
-  if constexpr (kParts == 1) return WideSum::of(acc[j]);
+template <int NV, int kHalves>
+FETTLE_INLINE WideSum wide_sum(const VI (&acc)[NV * kHalves], int j) {
+  if constexpr (kHalves == 1) return WideSum::of(acc[j]);
   return WideSum::of(acc[j]) + WideSum::of(acc[NV + j]) * 256.0;
 }
 
-template <int R, int NV, int kParts>
+template <int R, int NV, int kHalves>
 FETTLE_INLINE void store_tile(const GemmI8Tile& t, const VI (&codes)[R][NV]) {
   constexpr int kWidth = NV * kLanes;
   auto* out = static_cast<int16_t*>(t.out);
@@ -46,18 +46,18 @@ FETTLE_INLINE void store_tile(const GemmI8Tile& t, const VI (&codes)[R][NV]) {
   }
 }
 
-template <int R, int NV, int kParts>
-FETTLE_INLINE const std::byte* add_run(SumsI16<R, NV, kParts>& acc, const GemmI8Tile& t,
+template <int R, int NV, int kHalves>
+FETTLE_INLINE const std::byte* add_run(SumsI16<R, NV, kHalves>& acc, const GemmI8Tile& t,
                                        const GemmRun& run, const std::byte* panel) {
   const std::byte* const* rows = t.rows + run.tap * t.row_step;
   const std::byte* a[R];
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i) a[i] = rows[i] + run.begin * Words::kElementBytes;
-  return add_elements<Words, R, NV * kParts>(acc, a, run.count, panel);
+  return add_elements<Words, R, NV * kHalves>(acc, a, run.count, panel);
 }
 
 // Every sum in doubles. Between runs the stack holds them.
-template <int R, int NV, int kParts>
+template <int R, int NV, int kHalves>
 __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
   constexpr int kWidth = NV * kLanes;
   const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
@@ -66,15 +66,15 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
   const GemmRun *run = t.runs, *last = t.runs + t.run_count - 1;
   WideSum total[R][NV];
   bool begun = false;
-  SumsI16<R, NV, kParts> acc;
+  SumsI16<R, NV, kHalves> acc;
   while (true) {
 #pragma GCC unroll 16
-    for (int j = 0; j < NV * kParts; ++j) {
+    for (int j = 0; j < NV * kHalves; ++j) {
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) acc[i][j] = VI{};
     }
-    panel = add_run<R, NV, kParts>(acc, t, *run, panel);
-    while (!run->widens && run != last) panel = add_run<R, NV, kParts>(acc, t, *++run, panel);
+    panel = add_run<R, NV, kHalves>(acc, t, *run, panel);
+    while (!run->widens && run != last) panel = add_run<R, NV, kHalves>(acc, t, *++run, panel);
     if (run == last) break;
     ++run;
 #pragma GCC unroll 16
@@ -82,7 +82,7 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
 #pragma GCC unroll 16
       for (int j = 0; j < NV; ++j) {
         const WideSum before = begun ? total[i][j] : WideSum::load(base + j * kLanes);
-        total[i][j] = before + wide_sum<NV, kParts>(acc[i], j);
+        total[i][j] = before + wide_sum<NV, kHalves>(acc[i], j);
       }
     }
     begun = true;
@@ -95,17 +95,17 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
     const WideSum start = WideSum::load(base + j * kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) {
-      const WideSum sum = (begun ? total[i][j] : start) + wide_sum<NV, kParts>(acc[i], j);
+      const WideSum sum = (begun ? total[i][j] : start) + wide_sum<NV, kHalves>(acc[i], j);
       codes[i][j] = round_codes(sum.floats() * m, lo, hi, VI{});
     }
   }
-  store_tile<R, NV, kParts>(t, codes);
+  store_tile<R, NV, kHalves>(t, codes);
 }
 
-template <int R, int NV, int kParts>
+template <int R, int NV, int kHalves>
 void gemm_i16_tile(const GemmI8Tile& t) {
-  if (kParts > 1 || t.widens) return gemm_i16_widening<R, NV, kParts>(t);
-  if constexpr (kParts == 1) {
+  if (kHalves > 1 || t.widens) return gemm_i16_widening<R, NV, kHalves>(t);
+  if constexpr (kHalves == 1) {
     constexpr int kWidth = NV * kLanes;
     const auto* initial = reinterpret_cast<const int32_t*>(t.panel);
     const auto* multiplier = reinterpret_cast<const float*>(initial + kWidth);
@@ -118,7 +118,7 @@ void gemm_i16_tile(const GemmI8Tile& t) {
       for (int i = 0; i < R; ++i) acc[i][j] = v;
     }
     for (int64_t r = 0; r < t.run_count; ++r) {
-      panel = add_run<R, NV, kParts>(acc, t, t.runs[r], panel);
+      panel = add_run<R, NV, kHalves>(acc, t, t.runs[r], panel);
     }
     const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
 #pragma GCC unroll 16
@@ -127,7 +127,7 @@ void gemm_i16_tile(const GemmI8Tile& t) {
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) acc[i][j] = quantize(acc[i][j], m, lo, hi, VI{});
     }
-    store_tile<R, NV, kParts>(t, acc);
+    store_tile<R, NV, kHalves>(t, acc);
   }
 }
 
@@ -156,10 +156,10 @@ constexpr GemmI8MicroKernel kTilesI16[] = {{4, 8, {FETTLE_I16_4(2, 1)}}};
 constexpr GemmI8MicroKernel kTilesI16x16[] = {{4, 8, {FETTLE_I16_4(2, 2)}}};
 #endif
 
-#define FETTLE_GEMM_I16(name, isa, parts, tiles)                                                 \
-  {                                                                                              \
-    name, isa, Words::kGroup, Words::kElementBytes, 2, parts, 0, sizeof tiles / sizeof tiles[0], \
-        tiles, nullptr, nullptr                                                                  \
+#define FETTLE_GEMM_I16(name, isa, halves, tiles)                                                 \
+  {                                                                                               \
+    name, isa, Words::kGroup, Words::kElementBytes, 2, halves, 0, sizeof tiles / sizeof tiles[0], \
+        tiles, nullptr, nullptr                                                                   \
   }
 
 }  // namespace

@@ -31,7 +31,7 @@ struct GemmRun {
 
 // A panel of 8-bit codes is int32 initial[nr], float multiplier[nr], int32 row_factor[nr], one of
 // 16-bit codes int32 initial[nr], float multiplier[nr], double base[nr]; then the weights
-// [taps][depth / group][parts][nr][group], depth rounded up to the group with zeros.
+// [taps][depth / group][halves][nr][group], depth rounded up to the group with zeros.
 //
 // out[m][n] = requantize(initial[n] + row_factor[n] * row_sums[m] + sum over taps and depth of
 //                        row * weight, multiplier[n])
@@ -46,7 +46,7 @@ struct GemmI8Tile {
   const int32_t* row_sums;  // null: no factors
   const GemmRun* runs;      // of 16-bit codes: in place of taps and depth
   int64_t run_count;
-  bool widens;  // some run does, or weights have two parts
+  bool widens;  // some run does, or weights have two halves
   void* out;    // codes
   int64_t out_stride;
   int columns;   // to write, of the panel's
@@ -70,7 +70,7 @@ struct GemmI8 {
   int group;            // elements of depth that lie together in a panel
   int element_bytes;    // of rows and weights as they are multiplied
   int code_bytes;       // of activations and results
-  int parts;            // elements of a weight
+  int halves;           // elements of a weight
   int activation_flip;  // added to each activation code within the kernel, known to `initial`
   int count;
   const GemmI8MicroKernel* kernels;  // nr ascending, each a multiple of the first

@@ -12,12 +12,6 @@ constexpr int64_t kLeftBytes = 64 << 10;  // of a block's rows, in the second-le
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-// A weight of 16 bits in two parts of 8 (and one of them 128), w = 256 * part 1 + part 0.
-int32_t part_of(int32_t weight, int parts, int part) {
-  const int32_t low = static_cast<int8_t>(weight);
-  return parts == 1 ? weight : part == 0 ? low : (weight - low) / 256;
-}
 }  // namespace
 
 Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth) {
@@ -42,7 +36,7 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
     while (panel.kernel->nr < (last - first) * unit) ++panel.kernel;
     panel.offset = bytes;
     const int64_t nr = panel.kernel->nr;
-    const int64_t terms = depth.taps * groups * kernels.group * kernels.parts;
+    const int64_t terms = depth.taps * groups * kernels.group * kernels.halves;
     bytes +=
         align64(static_cast<size_t>(nr * (kernels.header_bytes() + terms * kernels.element_bytes)));
     if (quantized.wide) plan_runs(quantized, &panel);
@@ -54,30 +48,31 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
 }
 
 void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
-  constexpr int64_t kMostSum = std::numeric_limits<int32_t>::max(), kMostCode = 32768;
+  constexpr int64_t kMostSum = std::numeric_limits<int32_t>::max();
   constexpr int64_t kStep = 8;  // elements that are not divided, a multiple of every group
   const int64_t elements = depth_.elements(), terms = depth_.terms();
-  const int parts = kernels_->parts;
+  const int halves = kernels_->halves;
   // What a column adds to the largest sum of each part.
-  std::vector<int64_t> largest(static_cast<size_t>(panel->columns * parts), 0);
+  std::vector<int64_t> largest(static_cast<size_t>(panel->columns * halves), 0);
   const auto add = [&](int64_t first, int64_t count) {
     for (int n = 0; n < panel->columns; ++n) {
       const int64_t column = panel->column + n;
       const int32_t zero = quantized.channels[static_cast<size_t>(column)].zero_point;
       for (int64_t k = column * terms + first; k < column * terms + first + count; ++k) {
         const int32_t w = quantized.weights[k] - zero;
-        for (int p = 0; p < parts; ++p) {
-          largest[static_cast<size_t>(n * parts + p)] += kMostCode * std::abs(part_of(w, parts, p));
+        for (int p = 0; p < halves; ++p) {
+          largest[static_cast<size_t>(n * halves + p)] +=
+              kMostCodeI16 * std::abs(weight_element(w, halves, p));
         }
       }
     }
     return *std::max_element(largest.begin(), largest.end()) <= kMostSum;
   };
-  for (int n = 0; n < panel->columns && parts == 1; ++n) {
+  for (int n = 0; n < panel->columns && halves == 1; ++n) {
     largest[static_cast<size_t>(n)] =
         std::abs(quantized.channels[static_cast<size_t>(panel->column + n)].bias);
   }
-  panel->widens = parts > 1 || !add(0, terms);
+  panel->widens = halves > 1 || !add(0, terms);
   std::fill(largest.begin(), largest.end(), 0);
   for (int64_t tap = 0; tap < depth_.taps; ++tap) {
     int64_t begin = 0;
@@ -95,7 +90,7 @@ void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
 }
 
 void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
-  const int nr = panel.kernel->nr, group = kernels_->group, parts = kernels_->parts;
+  const int nr = panel.kernel->nr, group = kernels_->group, halves = kernels_->halves;
   const bool wide = kernels_->element_bytes == 2;
   std::byte* base = reinterpret_cast<std::byte*>(packed_.data()) + panel.offset;
   auto* initial = reinterpret_cast<int32_t*>(base);
@@ -105,7 +100,7 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
   auto* codes = reinterpret_cast<int8_t*>(base + kernels_->header_bytes() * nr);
   auto* words = reinterpret_cast<int16_t*>(codes);
   const int64_t elements = depth_.elements();
-  const int64_t tap_step = ceil_div(elements, group) * group * parts * nr;
+  const int64_t tap_step = ceil_div(elements, group) * group * halves * nr;
   for (int n = 0; n < panel.columns; ++n) {
     const OutputChannel& channel = quantized.channels[static_cast<size_t>(panel.column + n)];
     int64_t sum = 0, w = (panel.column + n) * depth_.terms();
@@ -113,13 +108,13 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
       for (int64_t pixel = 0; pixel < depth_.pixels; ++pixel) {
         for (int64_t c = 0; c < depth_.channels; ++c) {
           const int64_t k = pixel * depth_.padded + c;
-          const int64_t at = tap * tap_step + (k / group * parts * nr + n) * group + k % group;
+          const int64_t at = tap * tap_step + (k / group * halves * nr + n) * group + k % group;
           const int32_t code = quantized.weights[w++];
           sum += code;
           if (!wide) codes[at] = static_cast<int8_t>(code);
-          for (int p = 0; wide && p < parts; ++p) {
+          for (int p = 0; wide && p < halves; ++p) {
             words[at + p * nr * group] =
-                static_cast<int16_t>(part_of(code - channel.zero_point, parts, p));
+                static_cast<int16_t>(weight_element(code - channel.zero_point, halves, p));
           }
         }
       }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The body of depthwise_i16, for the files of the instruction sets alone: how 16-bit codes are read
+// and written.
+#pragma once
+
+#include "runtime/kernels/depthwise_i8/depthwise_words.h"
+
+namespace fettle::runtime {
+namespace {
+
+using Code = int16_t;
+constexpr int kFlip = 0;
+
+#if defined(__AVX512F__)
+FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
+  return _mm512_maskz_loadu_epi16(mask_of(n), p);
+}
+FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
+  _mm512_mask_storeu_epi16(to, mask_of(n), _mm512_packs_epi32((__m512i)v[0], (__m512i)v[1]));
+}
+#elif defined(__AVX2__)
+FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
+  if (n >= kBlock) return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  alignas(32) int16_t own[kBlock] = {};
+  for (int64_t i = 0; i < n; ++i) own[i] = p[i];
+  return _mm256_load_si256(reinterpret_cast<const __m256i*>(own));
+}
+FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
+  const __m256i words = _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]);
+  if (n >= kBlock) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), words);
+    return;
+  }
+  alignas(32) int16_t own[kBlock];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(own), words);
+  for (int64_t i = 0; i < n; ++i) to[i] = own[i];
+}
+#else
+FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
+  CodeVector codes{};
+  if (n >= kBlock) {
+    std::memcpy(&codes, p, sizeof codes);
+    return codes;
+  }
+  int16_t own[kBlock] = {};
+  for (int64_t i = 0; i < n; ++i) own[i] = p[i];
+  std::memcpy(&codes, own, sizeof codes);
+  return codes;
+}
+FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
+  if (n >= kBlock) {
+    store_codes(to, v[0]);
+    store_codes(to + kLanes, v[1]);
+    return;
+  }
+  int16_t own[kBlock];
+  store_codes(own, v[0]);
+  store_codes(own + kLanes, v[1]);
+  for (int64_t i = 0; i < n; ++i) to[i] = own[i];
+}
+#endif
+
+}  // namespace
+}  // namespace fettle::runtime
+
+#include "runtime/kernels/depthwise_i8/depthwise_body.h"
