@@ -10,6 +10,7 @@
 
 #include "base/cpu.h"
 #include "base/files.h"
+#include "device/topology.h"
 #include "ir/text.h"
 
 namespace fettle::cli {
@@ -63,6 +64,10 @@ void ModelOptions::add_to(CLI::App& app) {
   app.add_option("--disable-pass", disabled_passes, "leave a pass out, by name");
   app.add_option("--dump-passes", dump_passes,
                  "write the graph's text after each pass to a folder");
+  app.add_option("--stripe-cache", stripe_cache_kb,
+                 "KiB of a core's cache to cut layers into stripes for; 0: no stripes (default: "
+                 "this machine's)")
+      ->check(CLI::Range(0, 1 << 20));
   app.add_option("--threads", threads, "threads to run with (default: usable cores)")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--json", json, "one JSON object on stdout");
@@ -74,6 +79,8 @@ Result<compile::CompileOptions> ModelOptions::compile_options() const {
     FETTLE_ASSIGN(auto pair, split_assignment(s));
     FETTLE_ASSIGN(options.bindings.shapes[pair.first], parse_extents(pair.second));
   }
+  options.stripes.cache_bytes =
+      stripe_cache_kb >= 0 ? int64_t{stripe_cache_kb} << 10 : device::cache_per_core_bytes();
   options.pipeline.disabled.insert(disabled_passes.begin(), disabled_passes.end());
   if (!dump_passes.empty()) {
     FETTLE_TRY(make_folder(dump_passes));

@@ -24,8 +24,9 @@ struct ModelOptions {
   std::string model;
   std::vector<std::string> shapes;
   std::vector<std::string> disabled_passes;
-  std::string dump_passes;  // folder for the graph's text after each pass
-  int threads = 0;          // 0: the cores this process may use
+  int stripe_cache_kb = -1;  // StripeOptions::cache_bytes in KiB; below 0: this machine's
+  std::string dump_passes;   // folder for the graph's text after each pass
+  int threads = 0;           // 0: the cores this process may use
   bool json = false;
 
   void add_to(CLI::App& app);

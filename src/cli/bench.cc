@@ -54,6 +54,8 @@ nlohmann::json to_json(const measure::BenchReport& r, const runtime::Session& se
   const runtime::MemoryReport m = session.memory();
   j["memory"] = {{"arena_bytes", m.arena},
                  {"scratch_bytes", m.scratch},
+                 {"window_bytes", m.windows},
+                 {"unstriped_bytes", m.unstriped},
                  {"packed_weight_bytes", m.packed_weights},
                  {"weight_bytes", m.plan_weights}};
   for (const measure::StepTime& s : r.steps) {
@@ -96,6 +98,14 @@ void print(const measure::BenchReport& r, const runtime::Session& session, doubl
   std::printf("memory   %10.1f KiB arena, %.1f KiB scratch, %.1f KiB packed weights\n",
               static_cast<double>(m.arena) / 1024, static_cast<double>(m.scratch) / 1024,
               static_cast<double>(m.packed_weights) / 1024);
+  if (m.windows > 0) {
+    std::printf("stripes  %10.1f KiB of the scratch hold rows between layers\n",
+                static_cast<double>(m.windows) / 1024);
+  }
+  if (m.unstriped > 0) {
+    std::printf("         %10.1f KiB more: %zu chains run whole, their kernels take no rows\n",
+                static_cast<double>(m.unstriped) / 1024, session.unstriped_chains());
+  }
   std::printf("jitter   page faults %lld + %lld, switched out %lld + %lld times",
               static_cast<long long>(r.jitter.minor_faults),
               static_cast<long long>(r.jitter.major_faults),

@@ -85,6 +85,7 @@ Status fit_command(const std::vector<std::string>& args) {
   options.model = model.model;
   options.threads = model.threads > 0 ? model.threads : 1;
   FETTLE_ASSIGN(options.compile, model.compile_options());
+  options.stripes_for_device = model.stripe_cache_kb < 0;
   Progress progress("");
   options.progress = [&](const std::string& stage, double share) { progress.show(stage, share); };
   return fit(options, folder, model.json);

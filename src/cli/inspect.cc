@@ -34,6 +34,13 @@ nlohmann::json to_json(const compile::ModelReport& r,
                            {"in_bytes", l.in_bytes},
                            {"out_bytes", l.out_bytes}});
   }
+  for (const auto& s : r.stripes) {
+    j["stripes"].push_back({{"first_layer", s.first_step},
+                            {"last_layer", s.last_step},
+                            {"rows", s.stripe_rows},
+                            {"window_bytes", s.window_bytes},
+                            {"whole_bytes", s.whole_bytes}});
+  }
   for (const auto& p : passes) {
     j["passes"].push_back({{"name", p.name}, {"changes", p.changes}, {"time_ns", p.time_ns}});
   }
@@ -64,6 +71,12 @@ void print(const compile::ModelReport& r, const std::vector<passes::PassReport>&
     if (p.changes == 0) continue;
     std::printf("pass        %-22.*s %d changes, %.2f ms\n", static_cast<int>(p.name.size()),
                 p.name.data(), p.changes, static_cast<double>(p.time_ns) / 1e6);
+  }
+  for (const auto& s : r.stripes) {
+    std::printf("stripes     layers %d to %d, %d rows at a time: %.1f KiB between them, not %.1f\n",
+                s.first_step, s.last_step, s.stripe_rows,
+                static_cast<double>(s.window_bytes) / 1024,
+                static_cast<double>(s.whole_bytes) / 1024);
   }
   if (layers) {
     std::printf("\n%-22s %-34s %10s %10s  %s\n", "operator", "name", "MMACs", "weights", "output");

@@ -14,7 +14,7 @@ Result<CompiledModel> compile_graph(std::unique_ptr<ir::Graph> graph,
   if (options.optimize) {
     FETTLE_ASSIGN(compiled.passes, passes::run_pipeline(*graph, options.pipeline));
   }
-  FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &compiled.arena));
+  FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &compiled.arena, options.stripes));
   compiled.plan = std::make_shared<const plan::Plan>(std::move(plan));
   compiled.graph = std::move(graph);
   return compiled;

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "lower/stripes.h"
 #include "passes/bind_shapes.h"
 #include "passes/pipeline.h"
 #include "plan/arena.h"
@@ -17,6 +18,7 @@ struct CompileOptions {
   passes::Bindings bindings;
   passes::PipelineOptions pipeline;
   bool optimize = true;  // false: no passes, the graph as the file has it
+  lower::StripeOptions stripes;
 };
 
 struct CompiledModel {

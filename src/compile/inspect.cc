@@ -59,6 +59,10 @@ ModelReport inspect(const CompiledModel& model) {
     report.parameters += is_float(t.dtype) || t.quant ? t.dims.elements() : 0;
     report.weight_bytes += t.bytes();
   }
+  for (const lower::ChainReport& c : lower::report_chains(plan)) {
+    report.stripes.push_back({c.chain.first_step, c.chain.last_step(), c.chain.stripe_rows,
+                              c.window_bytes, c.whole_bytes});
+  }
   for (const plan::Step& s : plan.steps) {
     ++report.operators[s.op];
     report.macs += s.macs;

@@ -22,6 +22,12 @@ struct LayerReport {
   DType compute = DType::none;
 };
 
+// Steps that run together in stripes, and what that spares.
+struct StripesReport {
+  int32_t first_step = 0, last_step = 0, stripe_rows = 0;
+  int64_t window_bytes = 0, whole_bytes = 0;  // of the tensors between them: held, and if whole
+};
+
 struct ModelReport {
   std::string name;
   std::vector<OperandReport> inputs, outputs;
@@ -29,6 +35,7 @@ struct ModelReport {
   std::vector<LayerReport> layers;
   int64_t parameters = 0, macs = 0;
   size_t weight_bytes = 0;
+  std::vector<StripesReport> stripes;
   plan::ArenaReport arena;
   std::string arena_map;
   std::map<std::string, std::string> metadata;

@@ -62,6 +62,14 @@ const Cluster& Profile::fastest_cluster() const {
                            [&](const auto& a, const auto& b) { return speed(a) < speed(b); });
 }
 
+int64_t Profile::cache_per_core_bytes() const {
+  double kib = 0;
+  for (const Cache& c : fastest_cluster().caches) {
+    if (c.level <= 2) kib = std::max(kib, c.size_kib.value / std::max(1, c.shared_by));
+  }
+  return static_cast<int64_t>(kib * 1024);
+}
+
 Result<Profile> load_profile(const std::string& path) {
   FETTLE_ASSIGN(const std::string text, read_file(path, kMaxProfileBytes));
   return parse_profile(text, path);

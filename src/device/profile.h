@@ -147,6 +147,9 @@ struct Profile {
   const Cluster* find_cluster(std::string_view name) const;
   // The cluster with the highest float peak per core: where one thread belongs.
   const Cluster& fastest_cluster() const;
+  // What one of its cores can count on of a cache of at most two levels: all of a private one, its
+  // share of a common one. 0: the profile does not say.
+  int64_t cache_per_core_bytes() const;
   friend bool operator==(const Profile&, const Profile&) = default;
 };
 

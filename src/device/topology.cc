@@ -159,4 +159,17 @@ std::vector<CoreGroup> read_topology(const std::string& root, const std::vector<
   return groups;
 }
 
+int64_t cache_per_core_bytes() {
+  int64_t least = 0;
+  for (const CoreGroup& group : read_topology("", usable_cpus())) {
+    int64_t bytes = 0;
+    for (const CacheInfo& c : group.caches) {
+      const auto sharers = static_cast<int64_t>(std::max<size_t>(1, c.cpus.size()));
+      if (c.level <= 2) bytes = std::max(bytes, int64_t{c.size_kib} * 1024 / sharers);
+    }
+    least = least == 0 ? bytes : std::min(least, bytes);
+  }
+  return least;
+}
+
 }  // namespace fettle::device

@@ -27,6 +27,9 @@ struct CoreGroup {
 // `usable` are the processors of the affinity mask.
 std::vector<CoreGroup> read_topology(const std::string& root, const std::vector<int>& usable);
 std::vector<int> usable_cpus();
+// What one of the usable processors can count on of its largest cache of at most two levels: all of
+// a private one, its share of a common one; the least of all groups. 0: the kernel does not say.
+int64_t cache_per_core_bytes();
 // Part numbers of Arm's cores ("0xd08"); empty where unknown.
 std::string arm_core_name(const std::string& part);
 

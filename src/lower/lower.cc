@@ -137,9 +137,11 @@ class Lowering {
 
 }  // namespace
 
-Result<plan::Plan> lower(const ir::Graph& graph, plan::ArenaReport* report) {
+Result<plan::Plan> lower(const ir::Graph& graph, plan::ArenaReport* report,
+                         const StripeOptions& stripes) {
   plan::Plan plan;
   FETTLE_TRY(Lowering(graph).run(&plan));
+  plan_stripes(plan, stripes);
   const plan::ArenaReport arena = plan::plan_arena(plan);
   if (report != nullptr) *report = arena;
   assert(plan::validate(plan).ok());

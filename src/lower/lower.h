@@ -5,12 +5,14 @@
 #pragma once
 
 #include "ir/graph.h"
+#include "lower/stripes.h"
 #include "plan/arena.h"
 #include "plan/plan.h"
 
 namespace fettle::lower {
 
 // Every value of the graph has a type (bind_shapes has run). Constants are shared, not copied.
-Result<plan::Plan> lower(const ir::Graph& graph, plan::ArenaReport* report = nullptr);
+Result<plan::Plan> lower(const ir::Graph& graph, plan::ArenaReport* report = nullptr,
+                         const StripeOptions& stripes = {});
 
 }  // namespace fettle::lower

@@ -98,7 +98,8 @@ bool find_portable(std::string_view name, PortableOp* op) {
       static_cast<size_t>(std::find(all().begin(), all().end(), def) - all().begin());
   assert(index < kMostOps);
   *op = {def->name, kInferChecked[index], def->reference.get(),
-         def->scratch.applies() ? def->scratch.get() : nullptr};
+         def->scratch.applies() ? def->scratch.get() : nullptr,
+         def->rows.applies() ? def->rows.get() : nullptr};
   return true;
 }
 

@@ -119,6 +119,7 @@ struct OpDef {
   Facet<Status (*)(const OpCall&)> reference;  // not applicable: gone before lowering
   Facet<size_t (*)(const OpCall&)> scratch;    // bytes the reference needs
   Facet<InPlaceFn> in_place;
+  Facet<RowsFn> rows;  // how the operator runs on a few rows at a time
   Facet<QuantRule> quant;
   Facet<std::span<const OnnxRule>> onnx;
   Facet<std::span<const TfliteRule>> tflite;

@@ -87,6 +87,11 @@ bool in_place_same_shape(const OpCall& call, int input) {
   return in.dims == call.out[0].dims && size_of(in.dtype) == size_of(call.out[0].dtype);
 }
 
+bool rows_same(const OpCall& call, int input, Rows out, Rows* in) {
+  *in = out;
+  return call.in[static_cast<size_t>(input)].dims == call.out[0].dims;
+}
+
 bool in_place_first(const OpCall& call, int input) {
   return input == 0 && call.in[0].bytes() == call.out[0].bytes();
 }

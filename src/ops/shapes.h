@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/op_call.h"
+#include "base/rows.h"
 
 namespace fettle::ops {
 
@@ -32,6 +33,8 @@ Status needs_value(const char* op, const char* input);
 
 // In-place rule of elementwise operators: same bytes, same shape.
 bool in_place_same_shape(const OpCall& call, int input);
+// Row rule of elementwise operators: the output's own rows of each input of its shape.
+bool rows_same(const OpCall& call, int input, Rows out, Rows* in);
 // The same for operators that only relabel or select: input 0 only.
 bool in_place_first(const OpCall& call, int input);
 

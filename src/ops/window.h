@@ -9,6 +9,7 @@
 
 #include "base/attributes.h"
 #include "base/dims.h"
+#include "base/rows.h"
 #include "base/status.h"
 
 namespace fettle::ops {
@@ -57,6 +58,11 @@ Status read_window(const char* op, const Attributes& attrs, const Dims& in, cons
                    Window* out);
 // Kernel extents from attribute kernel_shape.
 Status kernel_shape(const char* op, const Attributes& attrs, int rank, Dims* out);
+
+// The input rows that output rows `out` need, of images whose rows are the second of three axes.
+inline Rows rows_of(const Window& w, Rows out) {
+  return window_rows(out, w.in[1], w.kernel[1], w.stride[1], w.dilation[1], w.pad_begin[1]);
+}
 
 inline Taps taps_of(const Window& w, int axis, int64_t position) {
   const int64_t start = position * w.stride[axis] - w.pad_begin[axis];

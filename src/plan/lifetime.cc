@@ -23,11 +23,23 @@ std::vector<Block> live_blocks(const Plan& plan) {
     if (step.in_place >= 0) owner[step.outputs[0]] = owner[step.inputs[step.in_place]];
   }
   for (int32_t t : plan.outputs) last[t] = std::max(steps - 1, 0);
+  // The steps of a chain take turns: what one of them reads or writes is in use until all are done.
+  for (const Chain& c : plan.chains) {
+    const auto touch = [&](int32_t t) {
+      if (t < 0) return;
+      if (last[t] >= c.first_step) last[t] = std::max(last[t], c.last_step());
+      if (first[t] >= c.first_step) first[t] = std::min(first[t], c.first_step);
+    };
+    for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
+      for (int32_t t : plan.steps[s].inputs) touch(t);
+      for (int32_t t : plan.steps[s].outputs) touch(t);
+    }
+  }
 
   std::vector<Block> blocks;
   std::vector<int32_t> block_of(count, -1);
   for (size_t t = 0; t < count; ++t) {
-    if (plan.tensors[t].is_weight() || first[t] < 0) continue;
+    if (plan.tensors[t].is_weight() || plan.tensors[t].striped || first[t] < 0) continue;
     const size_t bytes = (plan.tensors[t].bytes() + kAlignment - 1) / kAlignment * kAlignment;
     int32_t& b = block_of[owner[t]];
     if (b < 0) {

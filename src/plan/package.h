@@ -16,6 +16,8 @@
 
 namespace fettle::plan {
 
+inline constexpr int kPackageVersion = 2;  // the only one that is read
+
 std::string write_package(const Plan& plan);
 
 // Weights borrow `bytes`, which `owner` keeps alive and which start at a multiple of 64. The plan

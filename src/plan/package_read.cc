@@ -31,6 +31,7 @@ class CopiedBytes {
     add(plan.name());
     add(plan.inputs());
     add(plan.outputs());
+    bytes_ += plan.chains() ? uint64_t{plan.chains()->size()} * sizeof(fb::Chain) : 0;
     each(plan.metadata(), [&](const fb::Entry& e) { add(e.key()), add(e.value()); });
     each(plan.tensors(), [&](const fb::Tensor& t) {
       add(t.name());
@@ -142,6 +143,7 @@ Result<PlanTensor> read_tensor(const fb::Tensor& from, std::span<const std::byte
         Quantization{list(q->scale()), list(q->zero_point()), q->axis()});
   }
   t.offset = from.offset();
+  t.striped = from.striped();
   if (!from.is_weight()) return t;
   if (t.offset % kAlignment != 0 || t.offset > weights.size() ||
       t.bytes() > weights.size() - t.offset) {
@@ -176,6 +178,11 @@ Status read_plan(const fb::Plan& from, std::span<const std::byte> weights,
       plan->steps.push_back(std::move(step));
     }
   }
+  if (const auto* chains = from.chains()) {
+    for (const fb::Chain* c : *chains) {
+      plan->chains.push_back({c->first_step(), c->steps(), c->stripe_rows()});
+    }
+  }
   plan->inputs = list(from.inputs());
   plan->outputs = list(from.outputs());
   plan->arena_bytes = from.arena_bytes();
@@ -190,9 +197,9 @@ Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> byte
     return invalid_input("is not a Fettle package");
   }
   const int version = static_cast<int>(bytes[7]);
-  if (version != 1) {
+  if (version != kPackageVersion) {
     return unsupported("is a package of format " + std::to_string(version) +
-                       "; this build reads format 1");
+                       "; this build reads format " + std::to_string(kPackageVersion));
   }
   uint64_t size = 0;
   std::memcpy(&size, bytes.data() + 8, sizeof size);

@@ -211,7 +211,8 @@ TEST(Package, PartsNamedManyTimesAreRefused) {
   plan.add_steps(steps);
   fb::FinishPlanBuffer(b, plan.Finish());
   const uint64_t size = b.GetSize();
-  std::string file("FETTLE\0\1", 8);
+  std::string file("FETTLE\0", 7);
+  file.push_back(kPackageVersion);
   file.append(reinterpret_cast<const char*>(&size), sizeof size);
   file.append(reinterpret_cast<const char*>(b.GetBufferPointer()), size);
   EXPECT_NE(refusal(file).find("more than once"), std::string::npos) << refusal(file);

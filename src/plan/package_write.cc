@@ -57,7 +57,7 @@ Offset<fb::Tensor> write_tensor(FlatBufferBuilder& b, const PlanTensor& t, uint6
     quant = fb::CreateQuantization(b, scale, zero, t.quant->axis);
   }
   return fb::CreateTensor(b, name, static_cast<uint8_t>(t.dtype), t.dynamic, dims, quant,
-                          t.is_weight(), offset);
+                          t.is_weight(), offset, t.striped);
 }
 
 // Weight offsets are counted from the end of the plan, whose size does not depend on them.
@@ -81,8 +81,11 @@ FlatBufferBuilder write_plan(const Plan& plan) {
   const auto tensor_list = b.CreateVector(tensors);
   const auto step_list = b.CreateVector(steps);
   const auto inputs = b.CreateVector(plan.inputs), outputs = b.CreateVector(plan.outputs);
+  std::vector<fb::Chain> chains;
+  for (const Chain& c : plan.chains) chains.emplace_back(c.first_step, c.steps, c.stripe_rows);
+  const auto chain_list = b.CreateVectorOfStructs(chains);
   fb::FinishPlanBuffer(b, fb::CreatePlan(b, name, entries, tensor_list, step_list, inputs, outputs,
-                                         plan.arena_bytes));
+                                         plan.arena_bytes, chain_list));
   return b;
 }
 
@@ -91,7 +94,8 @@ FlatBufferBuilder write_plan(const Plan& plan) {
 std::string write_package(const Plan& plan) {
   const FlatBufferBuilder b = write_plan(plan);
   const uint64_t size = b.GetSize();
-  std::string file("FETTLE\0\1", 8);
+  std::string file("FETTLE\0", 7);
+  file.push_back(kPackageVersion);
   file.append(reinterpret_cast<const char*>(&size), sizeof size);
   file.append(reinterpret_cast<const char*>(b.GetBufferPointer()), size);
   for (const PlanTensor& t : plan.tensors) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <queue>
 
+#include "plan/chains.h"
 #include "plan/lifetime.h"
 
 namespace fettle::plan {
@@ -32,6 +33,10 @@ Status check_tensor(const Plan& plan, const PlanTensor& t) {
   }
   if (t.is_weight()) {
     if (t.weight.dtype() != t.dtype || !(t.weight.dims() == t.dims)) return bad("is not its data");
+    return {};
+  }
+  if (t.striped) {
+    if (t.dynamic || t.dims.rank() != 4 || t.dims[0] != 1) return bad("cannot be cut into rows");
     return {};
   }
   if (t.offset % kAlignment != 0) return bad("is not aligned in the arena");
@@ -143,6 +148,7 @@ Status validate(const Plan& plan) {
   if (plan.arena_bytes > kMaxArenaBytes) return invalid_input("the arena is impossibly large");
   for (const PlanTensor& t : plan.tensors) FETTLE_TRY(check_tensor(plan, t));
   FETTLE_TRY(check_steps(plan));
+  FETTLE_TRY(check_chains(plan));
   return check_overlap(plan);
 }
 

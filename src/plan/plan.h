@@ -8,6 +8,8 @@
 // index is in range; each tensor is written by at most one step and before it is read; arena
 // tensors lie inside arena_bytes at multiples of kAlignment; two arena tensors whose lives
 // overlap do not share bytes, unless a step declares that it works in place; weights have data.
+// All steps of a chain count as one for lives; what is striped links a step to the next one of its
+// chain, as its only output and read once, and no step of a chain works in place.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +35,9 @@ struct PlanTensor {
   // A constant: its elements. Otherwise the tensor lives in the arena at `offset`.
   Tensor weight;
   uint64_t offset = 0;
+  // Made and read within one chain, a few rows at a time: it never exists whole, and has no place
+  // in the arena.
+  bool striped = false;
 
   bool is_weight() const { return weight.raw() != nullptr; }
   size_t bytes() const { return static_cast<size_t>(dims.elements()) * size_of(dtype); }
@@ -48,11 +53,22 @@ struct Step {
   int64_t macs = 0;
 };
 
+// Steps that run together, stripe by stripe: a stripe is a few rows of the last step's output, and
+// each step before makes just the rows that are still missing for it. What lies between two steps
+// of a chain is striped: a window of rows, small enough for a cache.
+struct Chain {
+  int32_t first_step = 0, steps = 0;
+  int32_t stripe_rows = 1;
+  int32_t last_step() const { return first_step + steps - 1; }
+  bool operator==(const Chain&) const = default;
+};
+
 struct Plan {
   std::string name;
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<PlanTensor> tensors;
   std::vector<Step> steps;
+  std::vector<Chain> chains;             // disjoint, in the order of their steps
   std::vector<int32_t> inputs, outputs;  // tensors
   uint64_t arena_bytes = 0;
 

@@ -16,6 +16,7 @@
 
 #include "base/cpu.h"
 #include "base/op_call.h"
+#include "base/rows.h"
 #include "runtime/thread_pool.h"
 
 namespace fettle::runtime {
@@ -35,6 +36,16 @@ class Kernel {
   // Scratch for one run over all threads; asked after prepare.
   virtual size_t scratch_bytes() const { return 0; }
   virtual Status run(const OpCall& call, ThreadPool& pool) = 0;
+
+  // A kernel that can make some rows of its output may take part in a chain (plan::Chain). run_rows
+  // runs on the calling thread alone, many of them at once, and `call.scratch` is that thread's.
+  // The data of an operand with rows is where its row 0 would be; only the rows that the operator's
+  // row rule names for `out` are there.
+  virtual bool by_rows() const { return false; }
+  // Scratch of one call that makes at most so many rows; asked after prepare.
+  virtual size_t row_scratch_bytes(int64_t /*rows*/) const { return 0; }
+  virtual void run_rows(const OpCall& /*call*/, Rows /*out*/) { assert(by_rows()); }
+
   // Bytes held in packed form, for the memory report.
   virtual size_t packed_bytes() const { return 0; }
 };

@@ -91,6 +91,7 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
       return std::move(st).at("step " + steps[s].op + " '" + steps[s].name + "'");
     }
   }
+  FETTLE_TRY(session->load_chains());
   FETTLE_ASSIGN(session->scratch_, allocate(session->memory_.scratch, "scratch"));
   session->scratch_bytes_ = {session->scratch_.get(), session->memory_.scratch};
   return session;
@@ -102,6 +103,7 @@ Status Session::take_memory() {
   FETTLE_ASSIGN(arena_, allocate(plan_->arena_bytes, "arena"));
   for (const plan::PlanTensor& t : plan_->tensors) {
     void* data = t.is_weight() ? const_cast<void*>(t.weight.raw()) : arena_.get() + t.offset;
+    if (t.striped) data = nullptr;
     tensors_.push_back({t.dtype, t.dynamic, t.dims, data, t.quant.get()});
   }
   size_t operands = 0;
@@ -168,8 +170,49 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     step.kernel_name = "portable";
   }
   FETTLE_TRY(step.kernel->prepare(call, kernel_options));
-  memory_.scratch = std::max(memory_.scratch, step.kernel->scratch_bytes());
   memory_.packed_weights += step.kernel->packed_bytes();
+  return {};
+}
+
+Status Session::load_chains() {
+  for (const plan::Chain& c : plan_->chains) {
+    std::vector<ChainLink> links;
+    bool by_rows = true;
+    int threads = 1;  // as many as its busiest step is worth
+    for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
+      const LoadedStep& step = steps_[s];
+      by_rows = by_rows && !step.dynamic && step.kernel->by_rows();
+      threads = std::max(threads, step.threads);
+      links.push_back(
+          {step.kernel.get(), step.portable.rows, &plan_->steps[s].attrs, step.in, step.out});
+    }
+    if (!by_rows) {
+      FETTLE_TRY(hold_whole(c));
+      continue;
+    }
+    ChainRunner runner;
+    FETTLE_TRY(runner.prepare(*plan_, c, std::move(links), threads));
+    for (int32_t s = c.first_step; s <= c.last_step(); ++s) steps_[s].in_chain = true;
+    memory_.scratch = std::max(memory_.scratch, runner.scratch_bytes());
+    memory_.windows = std::max(memory_.windows, runner.window_bytes());
+    chains_.push_back(std::move(runner));
+  }
+  for (const LoadedStep& step : steps_) {
+    if (!step.in_chain) memory_.scratch = std::max(memory_.scratch, step.kernel->scratch_bytes());
+  }
+  return {};
+}
+
+Status Session::hold_whole(const plan::Chain& chain) {
+  for (int32_t s = chain.first_step; s < chain.last_step(); ++s) {
+    const int32_t t = plan_->steps[s].outputs[0];
+    FETTLE_ASSIGN(Memory memory, allocate(tensors_[t].bytes(), "tensor of a chain"));
+    tensors_[t].data = memory.get();
+    memory_.unstriped += tensors_[t].bytes();
+    whole_.push_back(std::move(memory));
+  }
+  for (int32_t s = chain.first_step; s <= chain.last_step(); ++s)
+    gather(steps_[s], plan_->steps[s]);
   return {};
 }
 
@@ -201,17 +244,38 @@ Status Session::set_input(size_t i, const TensorView& value) {
 
 Status Session::run() {
   const bool profiled = step_ns_.size() == steps_.size() && !steps_.empty();
+  auto chain = chains_.begin();
   int64_t before = profiled ? now_ns() : 0;
   for (size_t s = 0; s < steps_.size(); ++s) {
-    const plan::Step& from = plan_->steps[s];
-    Status status = steps_[s].dynamic ? run_dynamic(steps_[s], from) : run_step(steps_[s], from);
-    if (!status.ok()) return std::move(status).at("step " + from.op + " '" + from.name + "'");
-    if (!profiled) continue;
-    const int64_t after = now_ns();
-    step_ns_[s] = after - before;
-    before = after;
+    if (steps_[s].in_chain) {
+      run_chain(*chain, profiled);
+      s += static_cast<size_t>(chain->steps()) - 1;
+      ++chain;
+    } else {
+      FETTLE_TRY(run_one(s));
+      if (profiled) step_ns_[s] = now_ns() - before;
+    }
+    if (profiled) before = now_ns();
   }
   return {};
+}
+
+void Session::run_chain(ChainRunner& chain, bool profiled) {
+  pool_.use(chain.threads());
+  if (profiled) {
+    const auto first = static_cast<size_t>(chain.first_step());
+    chain.run_profiled(pool_, scratch_bytes_,
+                       step_ns_.subspan(first, static_cast<size_t>(chain.steps())));
+  } else {
+    chain.run(pool_, scratch_bytes_);
+  }
+}
+
+Status Session::run_one(size_t s) {
+  const plan::Step& from = plan_->steps[s];
+  Status status = steps_[s].dynamic ? run_dynamic(steps_[s], from) : run_step(steps_[s], from);
+  if (status.ok()) return status;
+  return std::move(status).at("step " + from.op + " '" + from.name + "'");
 }
 
 Status Session::run_step(LoadedStep& step, const plan::Step& from) {

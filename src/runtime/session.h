@@ -18,6 +18,7 @@
 
 #include "base/portable_op.h"
 #include "plan/plan.h"
+#include "runtime/chain.h"
 #include "runtime/kernel.h"
 
 namespace fettle::runtime {
@@ -38,6 +39,8 @@ struct SessionOptions {
 
 struct MemoryReport {
   size_t arena = 0, scratch = 0, packed_weights = 0, plan_weights = 0;
+  size_t windows = 0;    // of striped tensors, for all threads: a part of scratch
+  size_t unstriped = 0;  // striped tensors that had to be held whole, see unstriped_chains
 };
 
 class Session {
@@ -75,6 +78,8 @@ class Session {
   void profile(std::span<int64_t> step_ns) { step_ns_ = step_ns; }
   std::string_view kernel_name(size_t step) const { return steps_[step].kernel_name; }
   MemoryReport memory() const { return memory_; }
+  // Chains of the plan that run step after step here, as one of their kernels takes no rows.
+  size_t unstriped_chains() const { return plan_->chains.size() - chains_.size(); }
 
  private:
   struct LoadedStep {
@@ -83,14 +88,19 @@ class Session {
     PortableOp portable;
     int threads = 1;       // that it is worth
     bool dynamic = false;  // extents are known only once its inputs are
+    bool in_chain = false;
     std::span<TensorView> in, out;
   };
   Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers);
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
+  Status load_chains();
+  Status hold_whole(const plan::Chain& chain);
   void gather(LoadedStep& step, const plan::Step& from);
   Status check_binding(int32_t tensor, std::span<const std::byte> memory) const;
   void bind(int32_t tensor, std::byte* memory);
+  Status run_one(size_t s);
+  void run_chain(ChainRunner& chain, bool profiled);
   Status run_step(LoadedStep& step, const plan::Step& from);
   Status run_dynamic(LoadedStep& step, const plan::Step& from);
 
@@ -99,7 +109,9 @@ class Session {
   std::vector<TensorView> tensors_;   // of the plan, with their places
   std::vector<TensorView> operands_;  // of the steps, in a row
   std::vector<LoadedStep> steps_;
+  std::vector<ChainRunner> chains_;
   std::unique_ptr<std::byte, void (*)(void*)> arena_, scratch_;
+  std::vector<std::unique_ptr<std::byte, void (*)(void*)>> whole_;  // tensors out of stripes
   std::span<std::byte> scratch_bytes_;
   std::span<int64_t> step_ns_;
   MemoryReport memory_;

@@ -29,10 +29,14 @@ Result<std::unique_ptr<runtime::Session>> make_session(const Candidate& c, int t
 
 class Fit {
  public:
-  explicit Fit(const FitOptions& options) : options_(options) { report_.options = options; }
+  explicit Fit(const FitOptions& options) : options_(options) {}
 
   Result<FitReport> run() {
     FETTLE_ASSIGN(report_.device, device::find_profile(options_.device));
+    if (options_.stripes_for_device) {
+      options_.compile.stripes.cache_bytes = report_.device.cache_per_core_bytes();
+    }
+    report_.options = options_;
     FETTLE_TRY(open_data());
     FETTLE_ASSIGN(const auto compiled, compile::load_model(options_.model, options_.compile));
     FETTLE_ASSIGN(preprocessing_, measure::find_preprocessing(options_.preprocess, *evaluation_,
@@ -109,7 +113,8 @@ class Fit {
     FETTLE_ASSIGN(c.bench, measure::bench(*session, bench));
     c.memory = session->memory();
     c.package_bytes = plan::write_package(*c.plan).size();
-    c.peak_bytes = c.package_bytes + c.memory.arena + c.memory.scratch + c.memory.packed_weights;
+    c.peak_bytes = c.package_bytes + c.memory.arena + c.memory.scratch + c.memory.unstriped +
+                   c.memory.packed_weights;
     hold_to_budgets(&c);
     compare_speed(&c);
     report_.candidates.push_back(std::move(c));
@@ -182,7 +187,7 @@ class Fit {
     }
   }
 
-  const FitOptions& options_;
+  FitOptions options_;
   FitReport report_;
   std::unique_ptr<data::Dataset> evaluation_, calibration_;
   measure::Preprocessing preprocessing_;

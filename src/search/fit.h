@@ -24,6 +24,7 @@ struct FitOptions {
   std::string model, data, device;
   std::string preprocess;  // path; empty: the dataset's own
   compile::CompileOptions compile;
+  bool stripes_for_device = true;  // by its caches, and not as `compile` says
   double deadline_ms = 0;
   double memory_mb = 0;
   std::optional<double> max_drop_percent;  // of the metric, in points

@@ -28,12 +28,14 @@ std::vector<device::LayerCost> layer_costs(const plan::Plan& plan) {
     layer.macs = step.macs;
     for (int32_t t : step.inputs) {
       if (t < 0) continue;
+      if (plan.tensors[t].striped) continue;  // its rows stay in the cache
       const auto bytes = static_cast<int64_t>(plan.tensors[t].bytes());
       (plan.tensors[t].is_weight() ? layer.weight_bytes : layer.in_bytes) += bytes;
     }
     for (int32_t t : step.outputs) {
       if (t < 0) continue;
-      layer.out_bytes += static_cast<int64_t>(plan.tensors[t].bytes());
+      if (!plan.tensors[t].striped)
+        layer.out_bytes += static_cast<int64_t>(plan.tensors[t].bytes());
       if (step.macs == 0) layer.flops_other += plan.tensors[t].dims.elements();
     }
     if (!step.inputs.empty() && step.inputs[0] >= 0) {

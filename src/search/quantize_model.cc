@@ -25,7 +25,7 @@ Result<QuantizedModel> quantize_model(const std::string& model, quantize::Scheme
       quantize::post_training(*graph, scheme, compile.bindings, compile.pipeline, sample, threads);
   if (!report.ok()) return report.take_status().at(model);
   quantized.report = std::move(*report);
-  FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &quantized.arena));
+  FETTLE_ASSIGN(plan::Plan plan, lower::lower(*graph, &quantized.arena, compile.stripes));
   quantized.plan = std::make_shared<const plan::Plan>(std::move(plan));
   return quantized;
 }

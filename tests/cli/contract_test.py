@@ -195,7 +195,7 @@ class Contract(unittest.TestCase):
 
     def test_oversized_models(self):
         starts = {".onnx": b"\x08\x08", ".tflite": b"\x1c\0\0\0TFL3",
-                  ".fettle": b"FETTLE\0\1" + (2 * GB + 5).to_bytes(8, "little")}
+                  ".fettle": b"FETTLE\0\2" + (2 * GB + 5).to_bytes(8, "little")}
         for suffix, start in starts.items():
             with self.subTest(suffix):
                 bad = self.write("large" + suffix, start)

@@ -123,13 +123,22 @@ void expect_promises(const SharedPlan& plan, bool bit_for_bit) {
   }
 }
 
-SharedPlan compile_file(const std::string& path) {
-  auto model = compile::load_model(path);
+SharedPlan compile_file(const std::string& path, int64_t stripe_cache_bytes = 0) {
+  compile::CompileOptions options;
+  options.stripes.cache_bytes = stripe_cache_bytes;
+  auto model = compile::load_model(path, options);
   EXPECT_TRUE(model.ok()) << model.status().to_string();
   return model.ok() ? model->plan : nullptr;
 }
 
 TEST(NoAllocation, FashionFloat) { expect_promises(compile_file(kFashion), false); }
+
+TEST(NoAllocation, FashionInStripes) {
+  const SharedPlan plan = compile_file(kFashion, 16 << 10);
+  ASSERT_NE(plan, nullptr);
+  EXPECT_FALSE(plan->chains.empty());
+  expect_promises(plan, false);
+}
 
 TEST(NoAllocation, FashionInt8) {
   auto graph = compile::read_model(kFashion);
@@ -156,7 +165,10 @@ class NoAllocationOf : public testing::TestWithParam<RealModel> {};
 TEST_P(NoAllocationOf, RealModel) {
   const std::string path = kShared + GetParam().path;
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is absent";
-  expect_promises(compile_file(path), GetParam().bit_for_bit);
+  for (const int64_t stripe_cache : {0, 64 << 10}) {
+    SCOPED_TRACE("stripes for " + std::to_string(stripe_cache) + " bytes");
+    expect_promises(compile_file(path, stripe_cache), GetParam().bit_for_bit);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, NoAllocationOf,

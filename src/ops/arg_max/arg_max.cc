@@ -111,6 +111,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .reference = reference<kMax>,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = tflite,

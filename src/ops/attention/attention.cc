@@ -83,6 +83,7 @@ std::span<const OpDef> attention_ops() {
       .reference = reference_attention,
       .scratch = scratch_attention,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

@@ -166,6 +166,7 @@ std::span<const OpDef> batch_norm_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = in_place,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

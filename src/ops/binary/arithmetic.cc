@@ -10,6 +10,7 @@
 #include "ops/floats.h"
 #include "ops/operands.h"
 #include "ops/quantized.h"
+#include "ops/shapes.h"
 #include "ops/tflite_rules.h"
 
 namespace fettle::ops {
@@ -186,6 +187,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .reference = reference<F>,
           .scratch = kNotApplicable,
           .in_place = in_place_binary,
+          .rows = rows_same,
           .quant = kHasIntegerForm<F> ? QuantRule::compute : QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = tflite,

@@ -109,6 +109,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .reference = reference<F>,
           .scratch = kNotApplicable,
           .in_place = in_place_binary,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = tflite,

@@ -100,6 +100,7 @@ std::span<const OpDef> causal_conv_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

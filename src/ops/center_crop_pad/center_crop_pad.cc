@@ -66,6 +66,7 @@ std::span<const OpDef> center_crop_pad_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kNotApplicable,

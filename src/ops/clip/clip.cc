@@ -114,6 +114,7 @@ std::span<const OpDef> clip_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = in_place,
+                               .rows = rows_same,
                                .quant = QuantRule::table,
                                .onnx = kOnnx,
                                .tflite = kTflite,

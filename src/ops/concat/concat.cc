@@ -162,6 +162,7 @@ std::span<const OpDef> concat_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::same_scale,
                                .onnx = kOnnx,
                                .tflite = kTflite,

@@ -22,6 +22,7 @@ const OpDef kOps[] = {{
     .reference = kNotApplicable,
     .scratch = kNotApplicable,
     .in_place = kNotApplicable,
+    .rows = kNotApplicable,
     .quant = kNotApplicable,
     .onnx = std::span<const OnnxRule>(kIfOnnx),
     .tflite = kNotApplicable,

@@ -71,6 +71,7 @@ std::span<const OpDef> conv_ops() {
       .reference = reference_conv,
       .scratch = scratch_conv,
       .in_place = in_place_conv,
+      .rows = rows_conv,
       .quant = QuantRule::weighted,
       .onnx = conv_onnx(),
       .tflite = conv_tflite(),

@@ -34,6 +34,7 @@ Status infer_conv_integer(const OpCall& call);
 size_t scratch_conv_integer(const ConvShape& shape);
 Status reference_conv_integer(const OpCall& call, const ConvShape& shape);
 size_t scratch_conv(const OpCall& call);
+bool rows_conv(const OpCall& call, int input, Rows out, Rows* in);
 
 std::vector<Case> conv_cases();
 std::span<const OnnxRule> conv_onnx();

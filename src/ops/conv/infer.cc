@@ -4,6 +4,7 @@
 #include "ops/conv/conv.h"
 #include "ops/operands.h"
 #include "ops/quantized.h"
+#include "ops/shapes.h"
 
 namespace fettle::ops {
 
@@ -60,6 +61,14 @@ Status infer_conv(const OpCall& call) {
       image_dims(call.in[0].dims.rank() - 2, s.nhwc, s.x.batch, s.out_channels, s.window.out);
   call.out[0].dynamic = any_dynamic(call);
   return {};
+}
+
+bool rows_conv(const OpCall& call, int input, Rows out, Rows* in) {
+  if (input == 3) return rows_same(call, input, out, in);  // the residual
+  ConvShape s;
+  if (input != 0 || !resolve_conv(call, &s).ok() || !s.nhwc || s.window.rank != 2) return false;
+  *in = rows_of(s.window, out);
+  return true;
 }
 
 Cost cost_conv(const OpCall& call) {

@@ -100,6 +100,7 @@ std::span<const OpDef> conv_transpose_ops() {
       .reference = reference,
       .scratch = scratch_conv_transpose,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::weighted,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = std::span<const TfliteRule>(kTflite),

@@ -99,6 +99,7 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite) {
           .reference = reference<kProduct>,
           .scratch = kNotApplicable,
           .in_place = in_place,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = tflite,

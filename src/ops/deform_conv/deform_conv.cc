@@ -172,6 +172,7 @@ std::span<const OpDef> deform_conv_ops() {
       .reference = reference,
       .scratch = scratch,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

@@ -84,6 +84,7 @@ std::span<const OpDef> det_ops() {
                                .reference = reference,
                                .scratch = scratch,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kNotApplicable,

@@ -237,6 +237,7 @@ std::span<const OpDef> detection_ops() {
       .reference = reference,
       .scratch = scratch,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = kNotApplicable,
       .tflite = std::span<const TfliteRule>(kTflite),

@@ -77,6 +77,7 @@ OpDef gather_nd_op() {
           .reference = reference,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::pass_through,
           .onnx = kOnnx,
           .tflite = kTflite,

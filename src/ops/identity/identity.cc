@@ -70,6 +70,7 @@ std::span<const OpDef> identity_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = in_place_first,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::pass_through,
                                .onnx = kOnnx,
                                .tflite = kNotApplicable,

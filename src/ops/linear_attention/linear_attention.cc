@@ -188,6 +188,7 @@ std::span<const OpDef> linear_attention_ops() {
       .reference = reference,
       .scratch = scratch,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

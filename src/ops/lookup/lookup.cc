@@ -83,6 +83,7 @@ std::span<const OpDef> lookup_ops() {
       .reference = reference_lookup,
       .scratch = kNotApplicable,
       .in_place = in_place_first,
+      .rows = rows_same,
       .quant = QuantRule::compute,
       .onnx = kNotApplicable,
       .tflite = kNotApplicable,

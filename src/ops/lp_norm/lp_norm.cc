@@ -87,6 +87,7 @@ std::span<const OpDef> lp_norm_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = in_place_first,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = std::span<const TfliteRule>(kTflite),

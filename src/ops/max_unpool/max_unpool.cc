@@ -97,6 +97,7 @@ std::span<const OpDef> max_unpool_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

@@ -101,6 +101,7 @@ std::span<const OpDef> non_max_suppression_ops() {
       .reference = reference,
       .scratch = scratch,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

@@ -219,6 +219,7 @@ OpDef define(Schema schema, std::span<const OnnxRule> onnx, std::vector<Case> (*
           .reference = reference<kKind>,
           .scratch = kNotApplicable,
           .in_place = in_place_first,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = onnx,
           .tflite = kNotApplicable,

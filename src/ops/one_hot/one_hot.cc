@@ -87,6 +87,7 @@ std::span<const OpDef> one_hot_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kTflite,

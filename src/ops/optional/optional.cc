@@ -42,6 +42,7 @@ std::span<const OpDef> optional_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

@@ -185,6 +185,7 @@ std::span<const OpDef> pad_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::pass_through,
                                .onnx = kOnnx,
                                .tflite = kTflite,

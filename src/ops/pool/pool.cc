@@ -48,6 +48,15 @@ const char* op_name() {
 }
 
 template <PoolKind kKind, bool kGlobal>
+bool rows(const OpCall& call, int input, Rows out, Rows* in) {
+  PoolShape s;
+  const bool known = resolve_pool(op_name<kKind, kGlobal>(), kKind, kGlobal, call, &s).ok();
+  if (input != 0 || !known || kGlobal || !s.nhwc || s.window.rank != 2) return false;
+  *in = rows_of(s.window, out);
+  return true;
+}
+
+template <PoolKind kKind, bool kGlobal>
 Status infer(const OpCall& call) {
   PoolShape s;
   const char* op = op_name<kKind, kGlobal>();
@@ -92,6 +101,7 @@ OpDef define(std::span<const OnnxRule> onnx, Facet<std::span<const TfliteRule>> 
           .reference = reference<kKind, kGlobal>,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = rows<kKind, kGlobal>,
           .quant = kKind == PoolKind::max       ? QuantRule::pass_through
                    : kKind == PoolKind::average ? QuantRule::compute
                                                 : QuantRule::keep_float,

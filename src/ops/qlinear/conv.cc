@@ -178,6 +178,7 @@ OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
           .reference = reference<kInteger>,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = onnx,
           .tflite = kNotApplicable,

@@ -62,6 +62,7 @@ std::span<const OpDef> dynamic_quantize_op() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

@@ -2,6 +2,7 @@
 #include "ops/quantize_linear/quantize_linear.h"
 
 #include "ops/cases.h"
+#include "ops/shapes.h"
 
 namespace fettle::ops {
 
@@ -76,6 +77,7 @@ std::span<const OpDef> quantize_linear_ops() {
          .reference = reference_quantize,
          .scratch = kNotApplicable,
          .in_place = kNotApplicable,
+         .rows = rows_same,
          .quant = QuantRule::keep_float,
          .onnx = std::span<const OnnxRule>(kQuantize),
          .tflite = std::span<const TfliteRule>(kTfliteQuantize),
@@ -87,6 +89,7 @@ std::span<const OpDef> quantize_linear_ops() {
          .reference = reference_dequantize,
          .scratch = kNotApplicable,
          .in_place = kNotApplicable,
+         .rows = rows_same,
          .quant = QuantRule::keep_float,
          .onnx = std::span<const OnnxRule>(kDequantize),
          .tflite = std::span<const TfliteRule>(kTfliteDequantize),

@@ -94,6 +94,7 @@ std::span<const OpDef> range_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kTflite,

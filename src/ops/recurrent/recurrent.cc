@@ -87,6 +87,7 @@ OpDef define(std::span<const OnnxRule> onnx) {
           .reference = reference<kKind>,
           .scratch = scratch<kKind>,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = onnx,
           .tflite = kNotApplicable,

@@ -173,6 +173,7 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
           .reference = reference<F>,
           .scratch = scratch<F>,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = quant,
           .onnx = kOnnx,
           .tflite = tflite,

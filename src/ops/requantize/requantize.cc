@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "ops/op.h"
+#include "ops/shapes.h"
 
 namespace fettle::ops {
 
@@ -87,6 +88,7 @@ std::span<const OpDef> requantize_ops() {
       .reference = reference_requantize,
       .scratch = kNotApplicable,
       .in_place = in_place_requantize,
+      .rows = rows_same,
       .quant = QuantRule::compute,
       .onnx = kNotApplicable,
       .tflite = kNotApplicable,

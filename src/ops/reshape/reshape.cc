@@ -131,6 +131,7 @@ OpDef define(std::string_view name, Schema schema, Status (*infer)(const OpCall&
           .reference = reference,
           .scratch = kNotApplicable,
           .in_place = in_place_first,
+          .rows = kNotApplicable,
           .quant = QuantRule::pass_through,
           .onnx = onnx,
           .tflite = tflite,

@@ -57,6 +57,7 @@ std::span<const OpDef> resize_ops() {
       .reference = reference_resize,
       .scratch = scratch_resize,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::pass_through,
       .onnx = resize_onnx(),
       .tflite = resize_tflite(),

@@ -89,6 +89,7 @@ std::span<const OpDef> reverse_sequence_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::pass_through,
                                .onnx = kOnnx,
                                .tflite = kTflite,

@@ -182,6 +182,7 @@ std::span<const OpDef> roi_align_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = kNotApplicable,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

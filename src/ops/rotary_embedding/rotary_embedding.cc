@@ -129,6 +129,7 @@ std::span<const OpDef> rotary_embedding_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = in_place_first,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

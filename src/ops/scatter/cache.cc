@@ -84,6 +84,7 @@ OpDef tensor_scatter_op() {
           .reference = reference,
           .scratch = kNotApplicable,
           .in_place = in_place_first,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = kNotApplicable,

@@ -78,6 +78,7 @@ OpDef scatter_elements_op() {
           .reference = reference,
           .scratch = kNotApplicable,
           .in_place = in_place_first,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = kNotApplicable,

@@ -130,6 +130,7 @@ OpDef dft_op() {
           .reference = reference,
           .scratch = scratch,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = kNotApplicable,

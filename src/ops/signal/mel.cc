@@ -107,6 +107,7 @@ OpDef mel_weight_matrix_op() {
           .reference = reference,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = kNotApplicable,

@@ -100,6 +100,7 @@ OpDef stft_op() {
           .reference = reference,
           .scratch = scratch,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = kNotApplicable,

@@ -121,6 +121,7 @@ std::span<const OpDef> slice_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::pass_through,
                                .onnx = kOnnx,
                                .tflite = kTflite,

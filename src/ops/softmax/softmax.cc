@@ -152,6 +152,7 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
           .reference = reference<kKind>,
           .scratch = kNotApplicable,
           .in_place = in_place_same_shape,
+          .rows = kNotApplicable,
           .quant = quant,
           .onnx = kOnnx,
           .tflite = tflite,

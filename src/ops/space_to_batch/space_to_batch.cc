@@ -137,6 +137,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .reference = reference<kToBatch>,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::pass_through,
           .onnx = kNotApplicable,
           .tflite = tflite,

@@ -56,6 +56,7 @@ std::span<const OpDef> swiglu_ops() {
       .reference = reference,
       .scratch = kNotApplicable,
       .in_place = in_place_same_shape,
+      .rows = kNotApplicable,
       .quant = QuantRule::keep_float,
       .onnx = std::span<const OnnxRule>(kOnnx),
       .tflite = kNotApplicable,

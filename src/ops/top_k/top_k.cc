@@ -145,6 +145,7 @@ std::span<const OpDef> top_k_ops() {
                                .reference = reference,
                                .scratch = scratch,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kTflite,

@@ -91,6 +91,7 @@ std::span<const OpDef> transpose_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::pass_through,
                                .onnx = kOnnx,
                                .tflite = kTflite,

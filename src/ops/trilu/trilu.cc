@@ -62,6 +62,7 @@ std::span<const OpDef> trilu_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = in_place_first,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kNotApplicable,

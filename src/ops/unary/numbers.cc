@@ -135,6 +135,7 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite) {
           .reference = reference<F>,
           .scratch = kNotApplicable,
           .in_place = in_place_same_shape,
+          .rows = rows_same,
           .quant = QuantRule::table,
           .onnx = kOnnx,
           .tflite = tflite,

@@ -54,6 +54,7 @@ OpDef define(std::span<const OnnxRule> onnx) {
           .reference = reference<kInf>,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = onnx,
           .tflite = kNotApplicable,

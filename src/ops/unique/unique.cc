@@ -155,6 +155,7 @@ std::span<const OpDef> unique_ops() {
                                .reference = reference,
                                .scratch = scratch,
                                .in_place = kNotApplicable,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kNotApplicable,

@@ -126,6 +126,7 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite) {
           .reference = reference<F>,
           .scratch = kNotApplicable,
           .in_place = in_place,
+          .rows = rows_same,
           .quant = kSelects<F> ? QuantRule::compute : QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = tflite,

@@ -94,6 +94,7 @@ std::span<const OpDef> where_ops() {
                                .reference = reference,
                                .scratch = kNotApplicable,
                                .in_place = in_place,
+                               .rows = kNotApplicable,
                                .quant = QuantRule::keep_float,
                                .onnx = kOnnx,
                                .tflite = kTflite,

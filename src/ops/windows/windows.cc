@@ -76,6 +76,7 @@ OpDef define() {
           .reference = reference<W>,
           .scratch = kNotApplicable,
           .in_place = kNotApplicable,
+          .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
           .onnx = kOnnx,
           .tflite = kNotApplicable,

@@ -26,6 +26,8 @@ Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
                 s.kernel_w * s.in_c <= kWholeRowFloats;
   taps_ = whole_rows_ ? s.kernel_h : s.kernel_h * s.kernel_w;
   depth_ = whole_rows_ ? s.kernel_w * s.in_c : s.group_in();
+  // Dilation puts whole tiles of pixels into the padding; elsewhere it is not worth looking.
+  skips_padding_ = !whole_rows_ && taps_ > 1 && (s.dilation_h > 1 || s.dilation_w > 1);
   panels_ = PanelsF32::plan(gemm_f32(options.isa), s.group_out(), taps_ * depth_);
   activate_ = activation_f32(options.isa).fn;
   const int mr = panels_.panels[0].kernel->mr;
@@ -110,13 +112,27 @@ void ConvF32::find_rows(const float* x, int64_t begin, int64_t end, const float*
   }
 }
 
+void ConvF32::run_block(const OpCall& call, int64_t group, int64_t begin, int64_t end,
+                        int64_t first_panel, int64_t last_panel, const float** rows) const {
+  const int64_t column = group * shape_.group_out();
+  const float* residual = call.has_in(3) ? call.in[3].as<float>() + column : nullptr;
+  const GemmJob job{.panels = &panels_,
+                    .packed = packed_.data() + group * panels_.floats,
+                    .taps = taps_,
+                    .depth = depth_,
+                    .out = call.out[0].as_mutable<float>() + column,
+                    .out_stride = shape_.out_c,
+                    .residual = residual,
+                    .activation = shape_.activation,
+                    .activate = activate_,
+                    .padding = skips_padding_ ? zeros_.data() : nullptr};
+  run_gemm_block(job, begin, end, first_panel, last_panel, rows, blocks_.block_rows);
+}
+
 Status ConvF32::run(const OpCall& call, ThreadPool& pool) {
-  const ConvShape& s = shape_;
   const float* x = call.in[0].as<float>();
-  float* y = call.out[0].as_mutable<float>();
-  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
   const int64_t per_group = blocks_.units();
-  const int64_t units = per_group * s.groups;
+  const int64_t units = per_group * shape_.groups;
   const int64_t pieces = pieces_of(units, threads_);
   pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own = call.scratch.data() + thread * thread_bytes_;
@@ -130,23 +146,27 @@ Status ConvF32::run(const OpCall& call, ThreadPool& pool) {
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
       if (found != g * blocks_.blocks + block) {
         found = g * blocks_.blocks + block;
-        find_rows(x + g * s.group_in(), m0, m1, rows, clipped);
+        find_rows(x + g * shape_.group_in(), m0, m1, rows, clipped);
       }
-      const int64_t column = g * s.group_out();
-      const GemmJob job{.panels = &panels_,
-                        .packed = packed_.data() + g * panels_.floats,
-                        .taps = taps_,
-                        .depth = depth_,
-                        .out = y + column,
-                        .out_stride = s.out_c,
-                        .residual = residual == nullptr ? nullptr : residual + column,
-                        .activation = s.activation,
-                        .activate = activate_};
-      run_gemm_block(job, m0, m1, blocks_.panel_begin(group), blocks_.panel_end(group), rows,
-                     blocks_.block_rows);
+      run_block(call, g, m0, m1, blocks_.panel_begin(group), blocks_.panel_end(group), rows);
     }
   });
   return {};
+}
+
+void ConvF32::run_rows(const OpCall& call, Rows out) {
+  const float* x = call.in[0].as<float>();
+  const float** rows = reinterpret_cast<const float**>(call.scratch.data());
+  float* clipped = reinterpret_cast<float*>(call.scratch.data() + pointer_bytes_);
+  const int64_t begin = out.begin * shape_.out_w, end = out.end * shape_.out_w;
+  const int64_t step = blocks_.even_step(end - begin);
+  for (int64_t g = 0; g < shape_.groups; ++g) {
+    for (int64_t m = begin; m < end; m += step) {
+      const int64_t last = std::min(end, m + step);
+      find_rows(x + g * shape_.group_in(), m, last, rows, clipped);
+      run_block(call, g, m, last, 0, blocks_.panels, rows);
+    }
+  }
 }
 
 }  // namespace fettle::runtime

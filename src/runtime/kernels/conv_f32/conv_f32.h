@@ -20,9 +20,15 @@ class ConvF32 final : public Kernel {
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override { return thread_bytes_ * threads_; }
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return shape_.batch == 1; }
+  size_t row_scratch_bytes(int64_t) const override { return thread_bytes_; }
+  void run_rows(const OpCall& call, Rows out) override;
   size_t packed_bytes() const override { return packed_.bytes(); }
 
  private:
+  // Output pixels [begin, end), whose pointers `rows` holds, by some panels of a group.
+  void run_block(const OpCall& call, int64_t group, int64_t begin, int64_t end, int64_t first_panel,
+                 int64_t last_panel, const float** rows) const;
   void find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
                  float* pieces) const;
 
@@ -31,6 +37,7 @@ class ConvF32 final : public Kernel {
 
   ConvShape shape_{};
   bool whole_rows_ = false;  // taps are kernel rows
+  bool skips_padding_ = false;
   int64_t taps_ = 0, depth_ = 0;
   PanelsF32 panels_;
   GemmBlocks blocks_;

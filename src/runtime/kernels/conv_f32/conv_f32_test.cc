@@ -181,6 +181,36 @@ TEST(ConvF32, KernelsStridesDilationsPads) {
       {.h = 3, .w = 2, .c = 3, .o = 8, .kh = 3, .kw = 7, .pt = 4, .pl = 9, .pb = 4, .pr = 9});
 }
 
+// Taps that are padding for whole tiles are left out, over slices of depth too.
+TEST(ConvF32, DilationIntoThePadding) {
+  for (int64_t d : {4, 7, 9, 12}) {
+    for (int64_t c : {5, 700}) {
+      for (int64_t o : {56, 61}) {
+        check_everywhere(kIndirect, {.n = 2,
+                                     .h = 10,
+                                     .w = 9,
+                                     .c = c,
+                                     .o = o,
+                                     .kh = 3,
+                                     .kw = 3,
+                                     .dh = d,
+                                     .dw = d,
+                                     .pt = d,
+                                     .pl = d,
+                                     .pb = d,
+                                     .pr = d,
+                                     .residual = c == 5,
+                                     .activation = o == 56 ? "relu" : "hard_swish"});
+        if (HasFailure()) return;
+      }
+    }
+  }
+  // Tiles where no tap is inside.
+  check_everywhere(
+      kIndirect,
+      {.h = 2, .w = 20, .c = 4, .o = 48, .kh = 2, .kw = 2, .dh = 30, .dw = 30, .pt = 40, .pl = 12});
+}
+
 TEST(ConvF32, Groups) {
   for (int64_t g : {2, 3, 8}) {
     check_everywhere(kIndirect, {.h = 5,

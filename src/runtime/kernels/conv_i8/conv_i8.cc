@@ -160,4 +160,37 @@ Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
+size_t ConvI8::row_scratch_bytes(int64_t rows) const {
+  const ConvShape& s = shape_;
+  if (wide_bytes_ == 0) return thread_bytes_;
+  const int64_t in_rows = (rows - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
+  return align64(std::min(in_rows, s.in_h) * s.in_w * pixel_bytes_) + thread_bytes_;
+}
+
+void ConvI8::run_rows(const OpCall& call, Rows out) {
+  const ConvShape& s = shape_;
+  const int8_t* codes = call.in[0].as<int8_t>();
+  const auto* x = reinterpret_cast<const std::byte*>(codes);
+  std::byte* own = call.scratch.data();
+  if (wide_bytes_ != 0) {
+    const Rows in = window_rows(out, s.in_h, s.kernel_h, s.stride_h, s.dilation_h, s.pad_top);
+    panels_.kernels().widen(codes + in.begin * s.in_w * s.in_c, in.count() * s.in_w, s.in_c,
+                            depth_.padded, in_zero_point_, reinterpret_cast<int16_t*>(own));
+    x = row_zero(own, in.begin * s.in_w * pixel_bytes_);
+    own += align64(in.count() * s.in_w * pixel_bytes_);
+  }
+  auto* rows = reinterpret_cast<const std::byte**>(own);
+  auto* sums = reinterpret_cast<int32_t*>(own + pointer_bytes_);
+  std::byte* clipped = own + pointer_bytes_ + sum_bytes_;
+  int8_t* y = call.out[0].as_mutable<int8_t>();
+  const int64_t begin = out.begin * s.out_w, end = out.end * s.out_w;
+  const int64_t step = blocks_.even_step(end - begin);
+  for (int64_t m = begin; m < end; m += step) {
+    const int64_t count = std::min(end, m + step) - m;
+    find_rows(x, m, m + count, rows, clipped);
+    if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, count, sums);
+    panels_.run(rows, blocks_.block_rows, count, sums, 0, blocks_.panels, y + m * s.out_c, s.out_c);
+  }
+}
+
 }  // namespace fettle::runtime

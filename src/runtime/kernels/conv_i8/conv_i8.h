@@ -20,6 +20,9 @@ class ConvI8 final : public Kernel {
     return wide_bytes_ + thread_bytes_ * static_cast<size_t>(threads_);
   }
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return shape_.batch == 1; }
+  size_t row_scratch_bytes(int64_t rows) const override;
+  void run_rows(const OpCall& call, Rows out) override;
   size_t packed_bytes() const override { return panels_.bytes(); }
 
  private:

@@ -131,4 +131,11 @@ Status DepthwiseConvF32::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
+void DepthwiseConvF32::run_rows(const OpCall& call, Rows out) {
+  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
+  for (int64_t row = out.begin; row < out.end; ++row) {
+    run_row(call.in[0].as<float>(), residual, call.out[0].as_mutable<float>(), row, 0, shape_.in_c);
+  }
+}
+
 }  // namespace fettle::runtime

@@ -16,6 +16,8 @@ class DepthwiseConvF32 final : public Kernel {
  public:
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return shape_.batch == 1; }
+  void run_rows(const OpCall& call, Rows out) override;
   size_t packed_bytes() const override { return packed_.bytes(); }
 
  private:

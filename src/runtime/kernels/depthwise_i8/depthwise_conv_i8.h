@@ -17,6 +17,9 @@ class DepthwiseConvI8 final : public Kernel {
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override { return thread_bytes_ * static_cast<size_t>(threads_); }
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return shape_.batch == 1; }
+  size_t row_scratch_bytes(int64_t) const override { return thread_bytes_; }
+  void run_rows(const OpCall& call, Rows out) override;
   size_t packed_bytes() const override { return packed_.bytes(); }
 
  private:

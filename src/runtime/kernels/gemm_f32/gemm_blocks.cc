@@ -70,6 +70,50 @@ GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_b
   return b;
 }
 
+namespace {
+bool all_padding(const float* const* rows, int count, const float* padding) {
+  for (int m = 0; m < count; ++m) {
+    if (rows[m] != padding) return false;
+  }
+  return true;
+}
+
+void run_tile(const PanelF32& panel, const GemmF32Tile& tile, int rows) {
+  if (panel.columns < panel.kernel->nr) {
+    run_partial(panel, tile, rows);
+  } else {
+    panel.kernel->fn[rows - 1](tile);
+  }
+}
+
+// A tile's taps in runs that leave out those that are padding for every row of the tile.
+void run_between_padding(const GemmJob& job, const PanelF32& panel, const GemmF32Tile& whole,
+                         int rows) {
+  GemmF32Tile tile = whole;
+  const int64_t tap_floats = job.depth * panel.kernel->nr;
+  const auto is_padding = [&](int64_t t) {
+    return all_padding(whole.rows + t * whole.row_step, rows, job.padding);
+  };
+  int64_t t = 0;
+  while (t < whole.taps && is_padding(t)) ++t;
+  do {
+    const int64_t begin = t;
+    while (t < whole.taps && !is_padding(t)) ++t;
+    tile.taps = t - begin;  // none where all is padding: initial values and activation remain
+    tile.rows = whole.rows + begin * whole.row_step;
+    tile.panel = whole.panel + begin * tap_floats;
+    while (t < whole.taps && is_padding(t)) ++t;
+    const bool is_last = t >= whole.taps;
+    tile.residual = is_last ? whole.residual : nullptr;
+    tile.lo = is_last ? whole.lo : -__builtin_inff();
+    tile.hi = is_last ? whole.hi : __builtin_inff();
+    run_tile(panel, tile, rows);
+    tile.init = tile.out;
+    tile.init_stride = tile.out_stride;
+  } while (t < whole.taps);
+}
+}  // namespace
+
 void run_gemm_block(const GemmJob& job, int64_t begin, int64_t end, int64_t first, int64_t last,
                     const float* const* row_pointers, int64_t row_step) {
   for (int64_t p = first; p < last; ++p) {
@@ -111,10 +155,10 @@ void run_gemm_block(const GemmJob& job, int64_t begin, int64_t end, int64_t firs
           tile.init = is_first ? job.packed + panel.bias : tile.out;
           tile.init_stride = is_first ? 0 : job.out_stride;
           tile.residual = is_last && job.residual != nullptr ? job.residual + at : nullptr;
-          if (partial) {
-            run_partial(panel, tile, rows);
+          if (job.padding != nullptr && !partial) {
+            run_between_padding(job, panel, tile, rows);
           } else {
-            kernel.fn[rows - 1](tile);
+            run_tile(panel, tile, rows);
           }
           if (is_last && !job.activation.is_clamp()) {
             job.activate(job.activation, tile.out, tile.out, rows, panel.columns, job.out_stride);

@@ -20,6 +20,11 @@ struct GemmBlocks {
   int64_t units() const { return blocks * groups; }
   int64_t row_begin(int64_t block) const { return block * block_rows; }
   int64_t row_end(int64_t block) const { return std::min(rows, (block + 1) * block_rows); }
+  // How to cut `count` rows alone into blocks of even height, none higher than block_rows.
+  int64_t even_step(int64_t count) const {
+    const int64_t blocks_of_them = (count + block_rows - 1) / block_rows;
+    return (count + blocks_of_them - 1) / std::max<int64_t>(1, blocks_of_them);
+  }
   int64_t panel_begin(int64_t group) const { return group * panels / groups; }
   int64_t panel_end(int64_t group) const { return (group + 1) * panels / groups; }
 
@@ -45,6 +50,9 @@ struct GemmJob {
   const float* residual;  // strides as out; null: none
   Activation activation;
   ActivationF32Fn activate;
+  // Rows of a tap that point here are zeros; a tap whose rows all do is left out of a tile. Null:
+  // not looked for. Only with more than one tap.
+  const float* padding = nullptr;
 };
 
 // Computes rows [begin, end) of panels [first, last). The pointer to row m, tap t is

@@ -66,19 +66,24 @@ Status SumKernelI8::prepare(const OpCall& call, const KernelOptions& options) {
   return {};
 }
 
+void SumKernelI8::run_range(const OpCall& call, int64_t begin, int64_t end) const {
+  SumI8 s = sum_;
+  s.a = static_cast<const int8_t*>(call.in[0].data) + begin;
+  s.b = call.in.size() == 2 ? static_cast<const int8_t*>(call.in[1].data) + begin : nullptr;
+  s.to = static_cast<int8_t*>(call.out[0].data) + begin;
+  s.count = end - begin;
+  fn_(s);
+}
+
 Status SumKernelI8::run(const OpCall& call, ThreadPool& pool) {
-  const auto* a = static_cast<const int8_t*>(call.in[0].data);
-  const auto* b = call.in.size() == 2 ? static_cast<const int8_t*>(call.in[1].data) : nullptr;
-  auto* to = static_cast<int8_t*>(call.out[0].data);
-  pool.parallel_for(sum_.count, kGrain, [&](int64_t begin, int64_t end, int) {
-    SumI8 s = sum_;
-    s.a = a + begin;
-    s.b = b == nullptr ? nullptr : b + begin;
-    s.to = to + begin;
-    s.count = end - begin;
-    fn_(s);
-  });
+  pool.parallel_for(sum_.count, kGrain,
+                    [&](int64_t begin, int64_t end, int) { run_range(call, begin, end); });
   return {};
+}
+
+void SumKernelI8::run_rows(const OpCall& call, Rows out) {
+  const int64_t row = call.out[0].dims[2] * call.out[0].dims[3];
+  run_range(call, out.begin * row, out.end * row);
 }
 
 }  // namespace fettle::runtime

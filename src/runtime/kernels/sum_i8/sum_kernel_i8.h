@@ -12,8 +12,12 @@ class SumKernelI8 final : public Kernel {
  public:
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return true; }
+  void run_rows(const OpCall& call, Rows out) override;
 
  private:
+  void run_range(const OpCall& call, int64_t begin, int64_t end) const;
+
   SumI8 sum_{};
   SumI8Fn fn_ = nullptr;
 };
