@@ -148,7 +148,7 @@ TEST(Stripes, FloatsAreTheSameBits) {
   EXPECT_GT(chains, 50u);
 }
 
-TEST(Stripes, CodesAreTheSameBits) {
+void expect_same_codes(quantize::Scheme scheme) {
   size_t chains = 0;
   for (uint32_t seed = 101; seed <= 120; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
@@ -159,13 +159,16 @@ TEST(Stripes, CodesAreTheSameBits) {
       return std::optional(
           operators::random_tensor({like.dtype, false, like.dims, nullptr}, -1, 1, random));
     };
-    const auto report = quantize::post_training(*graph, quantize::Scheme::int8, {}, {}, samples, 1);
+    const auto report = quantize::post_training(*graph, scheme, {}, {}, samples, 1);
     ASSERT_TRUE(report.ok()) << report.status().to_string();
     chains += expect_same_in_stripes(*graph, seed);
-    if (HasFailure()) return;
+    if (testing::Test::HasFailure()) return;
   }
   EXPECT_GT(chains, 40u);
 }
+
+TEST(Stripes, CodesAreTheSameBits) { expect_same_codes(quantize::Scheme::int8); }
+TEST(Stripes, CodesOf16BitsAreTheSameBits) { expect_same_codes(quantize::Scheme::int16); }
 
 }  // namespace
 }  // namespace fettle::runtime

@@ -169,10 +169,10 @@ size_t ConvI8::row_scratch_bytes(int64_t rows) const {
 
 void ConvI8::run_rows(const OpCall& call, Rows out) {
   const ConvShape& s = shape_;
-  const int8_t* codes = call.in[0].as<int8_t>();
-  const auto* x = reinterpret_cast<const std::byte*>(codes);
+  const auto* x = static_cast<const std::byte*>(call.in[0].data);
   std::byte* own = call.scratch.data();
   if (wide_bytes_ != 0) {
+    const int8_t* codes = call.in[0].as<int8_t>();
     const Rows in = window_rows(out, s.in_h, s.kernel_h, s.stride_h, s.dilation_h, s.pad_top);
     panels_.kernels().widen(codes + in.begin * s.in_w * s.in_c, in.count() * s.in_w, s.in_c,
                             depth_.padded, in_zero_point_, reinterpret_cast<int16_t*>(own));
@@ -182,14 +182,16 @@ void ConvI8::run_rows(const OpCall& call, Rows out) {
   auto* rows = reinterpret_cast<const std::byte**>(own);
   auto* sums = reinterpret_cast<int32_t*>(own + pointer_bytes_);
   std::byte* clipped = own + pointer_bytes_ + sum_bytes_;
-  int8_t* y = call.out[0].as_mutable<int8_t>();
+  auto* y = static_cast<std::byte*>(call.out[0].data);
+  const int64_t pixel_out = s.out_c * panels_.kernels().code_bytes;
   const int64_t begin = out.begin * s.out_w, end = out.end * s.out_w;
   const int64_t step = blocks_.even_step(end - begin);
   for (int64_t m = begin; m < end; m += step) {
     const int64_t count = std::min(end, m + step) - m;
     find_rows(x, m, m + count, rows, clipped);
     if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, count, sums);
-    panels_.run(rows, blocks_.block_rows, count, sums, 0, blocks_.panels, y + m * s.out_c, s.out_c);
+    panels_.run(rows, blocks_.block_rows, count, sums, 0, blocks_.panels, y + m * pixel_out,
+                s.out_c);
   }
 }
 

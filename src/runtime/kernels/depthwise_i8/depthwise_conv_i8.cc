@@ -187,8 +187,8 @@ Status DepthwiseConvI8::run(const OpCall& call, ThreadPool& pool) {
 }
 
 void DepthwiseConvI8::run_rows(const OpCall& call, Rows out) {
-  const int8_t* x = call.in[0].as<int8_t>();
-  int8_t* y = call.out[0].as_mutable<int8_t>();
+  const auto* x = static_cast<const std::byte*>(call.in[0].data);
+  auto* y = static_cast<std::byte*>(call.out[0].data);
   for (int64_t row = out.begin; row < out.end; ++row) {
     run_row(x, y, row, 0, blocks_, call.scratch.data());
   }
