@@ -99,6 +99,9 @@ struct OnnxRule {
 struct TfliteRule {
   std::string_view name;
   Status (*from)(ir::Graph& graph, ir::Node* node) = nullptr;
+  // Of an operator on floats: constant 8-bit weights in input 1 come as the codes of the file, not
+  // as the floats that they stand for (base/dynamic_range.h).
+  bool takes_codes = false;
 };
 
 // One example call, from which tests, fuzzing and micro-benchmarks are generated.

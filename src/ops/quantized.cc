@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "ops/activation.h"
+#include "ops/operands.h"
 
 namespace fettle::ops {
 
@@ -73,6 +74,25 @@ Status require_quantized_weight(const char* op, const TensorView& x, const Tenso
 Status require_integer_bias(const char* op, const TensorView& bias) {
   if (bias.dtype == DType::i32 || bias.dtype == DType::i64) return {};
   return refuse(op, "the bias", "is neither i32 nor i64");
+}
+
+bool has_dynamic_range(const OpCall& call) {
+  return call.in.size() > 1 && is_float(call.in[0].dtype) && call.in[0].quant == nullptr &&
+         call.in[1].quant != nullptr && call.out[0].quant == nullptr;
+}
+
+Status require_dynamic_range(const char* op, const OpCall& call, int axis) {
+  const TensorView& w = call.in[1];
+  if (call.in[0].dtype != DType::f32) return refuse(op, "the input", "is not f32");
+  if (w.dtype != DType::i8) return refuse(op, "the weight", "is not i8");
+  if (w.data == nullptr) return refuse(op, "the weight", "is not constant");
+  FETTLE_TRY(require_quantized_weight(op, call.in[0], w, axis));
+  for (const int32_t z : w.quant->zero_point) {
+    if (z != 0) return refuse(op, "the weight", "has a zero point");
+  }
+  if (call.has_in(2)) FETTLE_TRY(require_same_dtype(op, call.in[0], call.in[2]));
+  call.out[0].dtype = DType::f32;
+  return {};
 }
 
 Status infer_quantized_output(const char* op, const OpCall& call, DType dtype) {

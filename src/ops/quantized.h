@@ -23,6 +23,11 @@ Status require_quantized(const char* op, const char* operand, const TensorView& 
 Status require_quantized_weight(const char* op, const TensorView& x, const TensorView& w, int axis);
 // i32 or i64 bias, whose unit is the product of the other two scales.
 Status require_integer_bias(const char* op, const TensorView& view);
+// Floats multiplied by 8-bit weights to floats: input 0 is quantized while it runs
+// (base/dynamic_range.h).
+bool has_dynamic_range(const OpCall& call);
+// Its operands; the weight's scales are one or one for each index of `axis`. Output 0 is f32.
+Status require_dynamic_range(const char* op, const OpCall& call, int axis);
 // Output 0, whose quantization the graph has to state, becomes a tensor of `dtype`.
 Status infer_quantized_output(const char* op, const OpCall& call, DType dtype);
 // Output 0 has input 0's type and quantization, whatever was stated.

@@ -3,7 +3,8 @@
 //   Conv(Pad(x, zeros around height and width))  ->  Conv(x, pads grown by as much)
 //
 // and the same for AveragePool that counts its padding. Not where the padding is negative, of
-// another value, or touches batch or channels.
+// another value, or touches batch or channels; nor where 1x1 weights are 8-bit codes, because each
+// pixel then has a range of its own (ops/conv/dynamic_range.cc) and with pads of its own would not.
 #include "ir/rewrite.h"
 #include "ops/build.h"
 #include "passes/constants.h"
@@ -13,6 +14,12 @@ namespace fettle::passes {
 
 namespace {
 
+bool is_pointwise(const ir::Node& conv) {
+  const Dims& w = conv.input(1)->type.dims;
+  const int channels = conv.attrs.get_string("layout", "nchw") == "nhwc" ? w.rank() - 1 : 1;
+  return w.elements() == w[0] * w[channels];
+}
+
 bool absorb(ir::Graph& graph, ir::Node* node) {
   ir::Node* pad = ir::only_use_producer(graph, node->input(0), "Pad");
   if (pad == nullptr || pad->attrs.get_string("mode", "constant") != "constant") return false;
@@ -21,6 +28,7 @@ bool absorb(ir::Graph& graph, ir::Node* node) {
   if (auto_pad != "NOTSET" && auto_pad != "VALID") return false;
   if (node->op == "AveragePool" && node->attrs.get_int("count_include_pad", 0) == 0) return false;
   if (pad->input(2) != nullptr && scalar_constant(pad->input(2)) != 0.0f) return false;
+  if (node->op == "Conv" && node->input(1)->type.quant && is_pointwise(*node)) return false;
   const auto amounts = integer_constant(pad->input(1));
   const int rank = node->input(0)->type.dims.rank();
   if (!amounts || amounts->size() != static_cast<size_t>(2 * rank)) return false;

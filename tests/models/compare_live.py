@@ -8,7 +8,8 @@ Inputs are the photographs of coco64, whole and then parts of them (up to 448), 
 kws01 (up to 1,000). For a TFLite model the first line is against LiteRT with XNNPACK, its default,
 and the second against its reference kernels, which show how far LiteRT is from itself.
 
-The bar, against the default: floats within 1e-4 of the largest, codes within one step on 99 % of
+The bar, against the default: floats within 1e-4 of the largest (in 99 % of the runs where a model
+quantizes as it runs: a last bit of a float may there decide a code), codes within one step on 99 % of
 the elements, classes (int64) the same on 99 %, and the same largest element in 99 % of the runs.
 Exits with 1 where it is not met, with 77 where ai-edge-litert, onnxruntime or Pillow is missing."""
 import argparse
@@ -78,8 +79,10 @@ def fettle(model, reference, x):
 
 
 class Score:
-    def __init__(self, allowed):
-        self.allowed = allowed  # steps, by output
+    def __init__(self, model):
+        self.allowed = model.get("allowed", {})  # steps, by output
+        self.share = 0.99 if model.get("dynamic") else 1
+        self.near = 0
         self.worst, self.within, self.same, self.total, self.tops, self.runs = 0, 0, 0, 0, 0, 0
         self.real, self.classes = False, False
 
@@ -91,6 +94,7 @@ class Score:
         if theirs.dtype == np.float32:
             largest = max(np.abs(b).max(), 1e-30)
             self.worst = max(self.worst, difference.max() / largest)
+            self.near += int(difference.max() <= 1e-4 * largest)
             same_top = a[b.argmax()] >= a.max() - 1e-4 * largest
         else:
             self.worst = max(self.worst, difference.max())
@@ -104,12 +108,13 @@ class Score:
     def holds(self):
         if self.classes:
             return self.same >= 0.99 * self.total
-        near = self.worst <= 1e-4 if self.real else self.within >= 0.99 * self.total
+        near = self.near >= self.share * self.runs if self.real else self.within >= 0.99 * self.total
         return near and self.tops >= 0.99 * self.runs
 
     def text(self):
         if self.real:
-            return "worst %.1e of the largest, same top %d/%d" % (self.worst, self.tops, self.runs)
+            return "worst %.1e of the largest, within 1e-4 %d/%d, same top %d/%d" % (
+                self.worst, self.near, self.runs, self.tops, self.runs)
         return "same %.3f %%, within one step %.3f %%, worst %d, same top %d/%d" % (
             100 * self.same / self.total, 100 * self.within / self.total, self.worst, self.tops,
             self.runs)
@@ -123,7 +128,7 @@ for name in args.names or m.MODELS:
         continue
     kinds = [True, False] if model["file"].endswith(".tflite") else [True]
     references = [m.Reference(name, xnnpack) for xnnpack in kinds]
-    scores = [Score(model.get("allowed", {})) for _ in references]
+    scores = [Score(model) for _ in references]
     try:
         for x in inputs(model, references[0]):
             ours = fettle(model, references[0], x)

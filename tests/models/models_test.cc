@@ -60,13 +60,7 @@ Result<std::unique_ptr<runtime::Session>> load(const json& document, bool portab
   return runtime::Session::load(model.plan, ops::find_portable, session);
 }
 
-// LiteRT computes this one with int8 activations, quantized anew at every layer; this project
-// computes what the file says, with floats. Its own error is up to about 3 % of the largest.
-bool hybrid(const json& document) {
-  return document.at("model").get<std::string>().find("dynamic") != std::string::npos;
-}
-
-void compare(const json& want, const TensorView& got, const json& document) {
+void compare(const json& want, const TensorView& got) {
   SCOPED_TRACE(want.at("name"));
   ASSERT_EQ(std::vector<int64_t>(got.dims.begin(), got.dims.end()),
             want.at("shape").get<std::vector<int64_t>>());
@@ -77,7 +71,7 @@ void compare(const json& want, const TensorView& got, const json& document) {
   const double largest = want.at("largest");
   const bool bytes = size_of(got.dtype) == 1;
   const double steps = classes || bytes ? 0 : want.value("allowed", 1);
-  const double allowed = !real ? steps : largest * (hybrid(document) ? 0.05 : 1e-4);
+  const double allowed = !real ? steps : largest * 1e-4;
   size_t off = 0;
   double worst = 0;
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -118,7 +112,7 @@ TEST_P(RealModel, AgreesWithTheReference) {
     ASSERT_TRUE(ran.ok()) << ran.to_string();
     ASSERT_EQ(s.outputs(), one.at("outputs").size());
     for (size_t i = 0; i < s.outputs(); ++i) {
-      compare(one.at("outputs")[i], s.output(i), document);
+      compare(one.at("outputs")[i], s.output(i));
     }
   }
 }

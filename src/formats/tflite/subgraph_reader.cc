@@ -119,14 +119,15 @@ Result<std::string> SubgraphReader::operator_name(const schema::Operator& op) co
 }
 
 // An operator over floats whose weights are stored as integers computes with the floats they
-// stand for.
-Status SubgraphReader::dequantize_weights(ir::Node* node) {
+// stand for, unless its rule takes the integers.
+Status SubgraphReader::dequantize_weights(const ops::TfliteRule& rule, ir::Node* node) {
   const bool floats = !node->outputs.empty() && node->outputs[0] != nullptr &&
                       node->outputs[0]->type.dtype == DType::f32;
   if (!floats || node->op == "DEQUANTIZE") return {};
   for (size_t i = 0; i < node->inputs.size(); ++i) {
     ir::Value* v = node->inputs[i];
     if (v == nullptr || !v->is_constant() || v->type.quant == nullptr) continue;
+    if (rule.takes_codes && i == 1 && v->type.dtype == DType::i8) continue;
     FETTLE_TRY(count_copied(static_cast<size_t>(v->data->elements()) * sizeof(float)));
     graph_.set_input(node, i, graph_.add_constant(v->name + "/f32", dequantize(*v->data)));
   }
@@ -192,7 +193,7 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
     }
     ir::Node* node = graph_.add_node_with_outputs(name, inputs, outputs, std::move(attrs));
     node->name = stated[0]->name;
-    FETTLE_TRY(dequantize_weights(node));
+    FETTLE_TRY(dequantize_weights(*rule, node));
     if (rule->from != nullptr) {
       FETTLE_TRY(rule->from(graph_, node));
     } else {

@@ -10,6 +10,7 @@
 
 #include "formats/tflite/tensors.h"
 #include "ir/graph.h"
+#include "ops/op.h"
 
 namespace fettle::formats::tflite {
 
@@ -38,7 +39,7 @@ class SubgraphReader {
   Result<ir::Value*> operand(Slot& slot);
   Result<std::string> operator_name(const schema::Operator& op) const;
   Status count_copied(size_t bytes);
-  Status dequantize_weights(ir::Node* node);
+  Status dequantize_weights(const ops::TfliteRule& rule, ir::Node* node);
   void give_input_range(const std::vector<ir::Value*>& inputs, std::vector<ir::Value*>* outputs);
 
   const schema::Model& model_;

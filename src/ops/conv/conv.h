@@ -33,6 +33,11 @@ Status reference_conv_float(const OpCall& call, const ConvShape& shape);
 Status infer_conv_integer(const OpCall& call);
 size_t scratch_conv_integer(const ConvShape& shape);
 Status reference_conv_integer(const OpCall& call, const ConvShape& shape);
+// Floats by 8-bit weights, likewise. Whether each pixel is quantized to a range of its own.
+bool ranges_by_pixel(const ConvShape& shape);
+Status infer_conv_dynamic_range(const OpCall& call);
+size_t scratch_conv_dynamic_range(const ConvShape& shape);
+Status reference_conv_dynamic_range(const OpCall& call, const ConvShape& shape);
 size_t scratch_conv(const OpCall& call);
 bool rows_conv(const OpCall& call, int input, Rows out, Rows* in);
 

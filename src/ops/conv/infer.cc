@@ -48,7 +48,9 @@ Status resolve_conv(const OpCall& call, ConvShape* s) {
 Status infer_conv(const OpCall& call) {
   ConvShape s;
   FETTLE_TRY(resolve_conv(call, &s));
-  if (any_quantized(call)) {
+  if (has_dynamic_range(call)) {
+    FETTLE_TRY(infer_conv_dynamic_range(call));
+  } else if (any_quantized(call)) {
     FETTLE_TRY(infer_conv_integer(call));
   } else {
     FETTLE_TRY(require_float("Conv", "input", call.in[0]));
@@ -67,6 +69,7 @@ bool rows_conv(const OpCall& call, int input, Rows out, Rows* in) {
   if (input == 3) return rows_same(call, input, out, in);  // the residual
   ConvShape s;
   if (input != 0 || !resolve_conv(call, &s).ok() || !s.nhwc || s.window.rank != 2) return false;
+  if (has_dynamic_range(call) && !ranges_by_pixel(s)) return false;  // a range is of all rows
   *in = rows_of(s.window, out);
   return true;
 }

@@ -87,6 +87,7 @@ size_t scratch_conv(const OpCall& call) {
   ConvShape s;
   if (!resolve_conv(call, &s).ok()) return 0;
   if (call.in[0].quant) return scratch_conv_integer(s);
+  if (call.in[1].quant) return scratch_conv_dynamic_range(s);
   return static_cast<size_t>(s.window.out[2]) * sizeof(double) +
          static_cast<size_t>(s.window.kernel[2]) * sizeof(Span);
 }
@@ -104,7 +105,8 @@ Status reference_conv_float(const OpCall& call, const ConvShape& s) {
 Status reference_conv(const OpCall& call) {
   ConvShape s;
   FETTLE_TRY(resolve_conv(call, &s));
-  return call.in[0].quant ? reference_conv_integer(call, s) : reference_conv_float(call, s);
+  if (call.in[0].quant) return reference_conv_integer(call, s);
+  return call.in[1].quant ? reference_conv_dynamic_range(call, s) : reference_conv_float(call, s);
 }
 
 }  // namespace fettle::ops

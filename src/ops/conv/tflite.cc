@@ -86,8 +86,8 @@ Status read_depthwise(ir::Graph& graph, ir::Node* node) {
 }  // namespace
 
 std::span<const TfliteRule> conv_tflite() {
-  static constexpr TfliteRule rules[] = {{"CONV_2D", read_conv_2d},
-                                         {"DEPTHWISE_CONV_2D", read_depthwise}};
+  static constexpr TfliteRule rules[] = {{"CONV_2D", read_conv_2d, true},
+                                         {"DEPTHWISE_CONV_2D", read_depthwise, true}};
   return rules;
 }
 

@@ -45,7 +45,8 @@ Status reference(const OpCall& call) {
 }
 
 // TRANSPOSE_CONV(output_shape, w [O,KH,KW,I], x, bias?): what the stated shape does not need is
-// cut off, the larger half at the end.
+// cut off, the larger half at the end. Where weights are 8-bit codes, floats are quantized as they
+// come; there is no product of codes here, so they are rounded to what they would be then.
 Status read_tflite(ir::Graph& graph, ir::Node* node) {
   if (node->inputs.size() < 3) return invalid_input("TRANSPOSE_CONV needs three inputs");
   Attributes& attrs = node->attrs;
@@ -57,6 +58,9 @@ Status read_tflite(ir::Graph& graph, ir::Node* node) {
   attrs.set("layout", "nhwc");
   ir::Value *shape = node->input(0), *w = node->input(1), *x = node->input(2),
             *bias = node->input(3);
+  if (w != nullptr && w->type.quant && x != nullptr && x->type.dtype == DType::f32) {
+    x = graph.add_node("DynamicRound", {x}, 1, {}, node)->outputs[0];
+  }
   graph.set_input(node, 0, x);
   graph.set_input(node, 1, w);
   graph.set_input(node, 2, bias);
@@ -91,7 +95,7 @@ std::vector<Case> cases() {
 
 std::span<const OpDef> conv_transpose_ops() {
   static constexpr OnnxRule kOnnx[] = {{"ConvTranspose"}};
-  static constexpr TfliteRule kTflite[] = {{"TRANSPOSE_CONV", read_tflite}};
+  static constexpr TfliteRule kTflite[] = {{"TRANSPOSE_CONV", read_tflite, true}};
   static const OpDef ops[] = {{
       .name = "ConvTranspose",
       .schema = Schema(2, 4, 1, 1, kAttrs),

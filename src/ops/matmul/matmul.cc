@@ -35,7 +35,9 @@ Status check_types(const char* op, const OpCall& call) {
 Status infer_gemm(const OpCall& call) {
   GemmShape s;
   FETTLE_TRY(resolve_gemm(call, &s));
-  if (any_quantized(call)) {
+  if (has_dynamic_range(call)) {
+    FETTLE_TRY(infer_gemm_dynamic_range(call, s));
+  } else if (any_quantized(call)) {
     FETTLE_TRY(infer_gemm_integer(call, s));
   } else {
     FETTLE_TRY(check_types("Gemm", call));
@@ -57,14 +59,17 @@ size_t scratch_gemm(const OpCall& call) {
 Status reference_gemm(const OpCall& call) {
   GemmShape s;
   FETTLE_TRY(resolve_gemm(call, &s));
-  return call.in[0].quant ? reference_gemm_integer(call, s) : reference_gemm_float(call, s);
+  if (call.in[0].quant) return reference_gemm_integer(call, s);
+  return call.in[1].quant ? reference_gemm_dynamic_range(call, s) : reference_gemm_float(call, s);
 }
 
 Status infer_matmul(const OpCall& call) {
   MatMulShape s;
   FETTLE_TRY(resolve_matmul("MatMul", call.in[0], call.in[1], &s));
   FETTLE_TRY(parse_activation(call.attrs, &s.activation));
-  if (any_quantized(call)) {
+  if (has_dynamic_range(call)) {
+    FETTLE_TRY(infer_matmul_dynamic_range(call));
+  } else if (any_quantized(call)) {
     FETTLE_TRY(infer_matmul_integer(call));
   } else {
     FETTLE_TRY(check_types("MatMul", call));
@@ -88,7 +93,9 @@ Status reference_matmul(const OpCall& call) {
   MatMulShape s;
   FETTLE_TRY(resolve_matmul("MatMul", call.in[0], call.in[1], &s));
   FETTLE_TRY(parse_activation(call.attrs, &s.activation));
-  return call.in[0].quant ? reference_matmul_integer(call, s) : reference_matmul_float(call, s);
+  if (call.in[0].quant) return reference_matmul_integer(call, s);
+  return call.in[1].quant ? reference_matmul_dynamic_range(call, s)
+                          : reference_matmul_float(call, s);
 }
 
 }  // namespace

@@ -41,6 +41,11 @@ Status infer_gemm_integer(const OpCall& call, const GemmShape& shape);
 Status infer_matmul_integer(const OpCall& call);
 Status reference_gemm_integer(const OpCall& call, const GemmShape& shape);
 Status reference_matmul_integer(const OpCall& call, const MatMulShape& shape);
+// Floats by 8-bit weights, likewise.
+Status infer_gemm_dynamic_range(const OpCall& call, const GemmShape& shape);
+Status infer_matmul_dynamic_range(const OpCall& call);
+Status reference_gemm_dynamic_range(const OpCall& call, const GemmShape& shape);
+Status reference_matmul_dynamic_range(const OpCall& call, const MatMulShape& shape);
 size_t scratch_product(const MatrixProduct& product);
 
 std::vector<Case> gemm_cases();

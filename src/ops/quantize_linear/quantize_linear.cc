@@ -95,7 +95,7 @@ std::span<const OpDef> quantize_linear_ops() {
          .tflite = std::span<const TfliteRule>(kTfliteDequantize),
          .cases = dequantize_cases},
     };
-    for (const OpDef& op : dynamic_quantize_op()) ops.push_back(op);
+    for (const OpDef& op : dynamic_quantize_ops()) ops.push_back(op);
     return ops;
   }();
   return all;
