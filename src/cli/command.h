@@ -34,6 +34,7 @@ Status eval_command(const std::vector<std::string>& args);
 Status bench_command(const std::vector<std::string>& args);
 Status quantize_command(const std::vector<std::string>& args);
 Status fit_command(const std::vector<std::string>& args);
+Status compare_command(const std::vector<std::string>& args);
 Status device_command(const std::vector<std::string>& args);
 
 }  // namespace fettle::cli

@@ -21,6 +21,7 @@ constexpr Command kCommands[] = {
     {"quantize", "post-training quantization to int8 or int16", quantize_command},
     {"device", "known devices, and probing this machine", device_command},
     {"bench", "latency percentiles, jitter and a profile of a model", bench_command},
+    {"compare", "a model through several runtimes: latency, memory, agreement", compare_command},
 };
 
 int edit_distance(std::string_view a, std::string_view b) {

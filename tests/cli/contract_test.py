@@ -69,7 +69,8 @@ class Contract(unittest.TestCase):
                       "image=99999999999999999999", "nothing=1,1,28,28", "image=1,1,28,28,1"):
             self.fettle("inspect", FASHION, "--shape", shape, expect=2)
         self.fettle("inspect", FASHION, "--disable-pass", "no_such_pass", expect=2)
-        for command in ("inspect", "convert", "run", "eval", "quantize", "bench", "device", "fit"):
+        for command in ("inspect", "convert", "run", "eval", "quantize", "bench", "compare", "device",
+                        "fit"):
             self.assertIn(command, self.fettle(command, "--help").stdout)
             self.fettle(command, "--no-such-option", expect=2)
 

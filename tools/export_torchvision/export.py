@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the usual torchvision networks as ONNX, with seeded, untrained weights.
+"""Writes the usual torchvision networks, and two derived from them, as ONNX, with seeded, untrained weights.
 
 Latency, memory and graph structure do not depend on what the weights are, so these files stand in
 for the trained networks in tests and measurements without anybody's weights being downloaded.
@@ -53,6 +53,37 @@ def classifier(name):
     return lambda: torchvision.models.get_model(name, weights=None)
 
 
+def mobilenet_v1():
+    """MobileNetV1 1.0, which torchvision lacks: Howard et al. 2017, table 1."""
+    def block(channels, out, stride=1, groups=1, kernel=3):
+        return [torch.nn.Conv2d(channels, out, kernel, stride, kernel // 2, groups=groups,
+                                bias=False), torch.nn.BatchNorm2d(out), torch.nn.ReLU()]
+
+    layers, channels = block(3, 32, 2), 32
+    for out, stride in [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2),
+                        *[(512, 1)] * 5, (1024, 2), (1024, 1)]:
+        layers += block(channels, channels, stride, groups=channels)
+        layers += block(channels, out, kernel=1)
+        channels = out
+    return torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(),
+                               torch.nn.Linear(channels, 1000))
+
+
+def efficientnet_lite0():
+    """EfficientNet-B0 as its authors made it for phones: no squeeze-and-excitation, ReLU6."""
+    def lighten(module):
+        for name, child in module.named_children():
+            if isinstance(child, torchvision.ops.SqueezeExcitation):
+                setattr(module, name, torch.nn.Identity())
+            elif isinstance(child, torch.nn.SiLU):
+                setattr(module, name, torch.nn.ReLU6())
+            else:
+                lighten(child)
+        return module
+
+    return lighten(torchvision.models.efficientnet_b0(weights=None))
+
+
 def ssdlite():
     return torchvision.models.detection.ssdlite320_mobilenet_v3_large(
         weights=None, weights_backbone=None)
@@ -65,9 +96,11 @@ def deeplab():
 
 # name: (build, side of the square input, output names)
 NETWORKS = {
+    "mobilenet_v1": (mobilenet_v1, 224, ["logits"]),
     "mobilenet_v2": (classifier("mobilenet_v2"), 224, ["logits"]),
     "mobilenet_v3_large": (classifier("mobilenet_v3_large"), 224, ["logits"]),
     "efficientnet_b0": (classifier("efficientnet_b0"), 224, ["logits"]),
+    "efficientnet_lite0": (efficientnet_lite0, 224, ["logits"]),
     "resnet18": (classifier("resnet18"), 224, ["logits"]),
     "resnet50": (classifier("resnet50"), 224, ["logits"]),
     "squeezenet1_1": (classifier("squeezenet1_1"), 224, ["logits"]),
@@ -94,7 +127,7 @@ def estimate_batchnorm(model, side):
     model.eval()
 
 
-def export(name, out_dir, opset, keep_batchnorm):
+def export(name, out_dir, opset, keep_batchnorm, torchscript):
     build, side, outputs = NETWORKS[name]
     torch.manual_seed(1)
     model = build().eval()
@@ -109,6 +142,8 @@ def export(name, out_dir, opset, keep_batchnorm):
     unfinished = path.with_suffix(".partial")
     torch.onnx.export(model, image, str(unfinished), **options)
     unfinished.rename(path)
+    if torchscript:
+        torch.jit.save(torch.jit.trace(model, image), str(path.with_suffix(".pt")))
     with torch.no_grad():
         spread = [float(out.float().std()) if out.numel() > 1 else 0.0 for out in
                   (lambda y: y if isinstance(y, tuple) else (y,))(model(image))]
@@ -124,6 +159,7 @@ def main():
     arguments.add_argument("--opset", type=int, default=17)
     arguments.add_argument("--keep-batchnorm", action="store_true",
                            help="do not let the exporter fold BatchNormalization into Conv")
+    arguments.add_argument("--torchscript", action="store_true", help="NAME.pt besides")
     given = arguments.parse_args()
     unknown = [name for name in given.names if name not in NETWORKS]
     if unknown:
@@ -131,7 +167,8 @@ def main():
     warnings.filterwarnings("ignore")
     given.out.mkdir(parents=True, exist_ok=True)
     for name in given.names or NETWORKS:
-        export(name, given.out, given.opset, given.keep_batchnorm)
+        export(name, given.out, given.opset, given.keep_batchnorm,
+               given.torchscript)
     return 0
 
 
