@@ -32,7 +32,7 @@ int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_
 }
 
 // |sum| <= |bias| + sum of |x - zero| * |w - zero|, and the first factor is at most 255, or 32768
-// of 16 bits.
+// of 16 bits. Scaled, a sum of 8-bit codes still fits 32 bits (narrow_i8.h converts it unclamped).
 bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputChannel& channel) {
   const int64_t most = q.wide ? int64_t{1} << 53 : std::numeric_limits<int32_t>::max();
   if (channel.bias > most || channel.bias < -most) return false;
@@ -41,7 +41,8 @@ bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputCh
   for (int64_t k = first; k < first + terms; ++k) {
     sum += most_x * std::abs(q.weights[k] - channel.zero_point);
   }
-  return sum <= most;
+  const double scaled = static_cast<double>(sum) * static_cast<double>(channel.multiplier);
+  return sum <= most && (q.wide || scaled < 0x1p31 - 1);
 }
 
 }  // namespace

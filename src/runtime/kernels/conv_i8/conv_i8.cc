@@ -7,11 +7,34 @@ namespace fettle::runtime {
 
 namespace {
 constexpr int64_t kWholeRowCodes = 64;  // at most this long is a row of taps taken as one
+constexpr int64_t kPatchCodes = 64;     // at most so many taps and channels are gathered
 constexpr int64_t kMaxPointers = 4096;  // of a block
 constexpr int64_t kWidenPixels = 64;    // at a time
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(int64_t bytes) { return static_cast<size_t>((bytes + 63) / 64 * 64); }
+
+// memcpy of a few bytes, at least one, as two moves that may overlap.
+void copy_few(std::byte* to, const std::byte* from, int64_t bytes) {
+  const auto ends = [&](int64_t size) {
+    std::byte head[16], tail[16];
+    std::memcpy(head, from, static_cast<size_t>(size));
+    std::memcpy(tail, from + bytes - size, static_cast<size_t>(size));
+    std::memcpy(to, head, static_cast<size_t>(size));
+    std::memcpy(to + bytes - size, tail, static_cast<size_t>(size));
+  };
+  if (bytes > 32) {
+    std::memcpy(to, from, static_cast<size_t>(bytes));
+  } else if (bytes >= 16) {
+    ends(16);
+  } else if (bytes >= 8) {
+    ends(8);
+  } else if (bytes >= 4) {
+    ends(4);
+  } else {
+    for (int64_t i = 0; i < bytes; ++i) to[i] = from[i];
+  }
+}
 }  // namespace
 
 bool read_conv_codes(const OpCall& call, ConvShape* s, QuantizedI8* quantized) {
@@ -38,13 +61,20 @@ Status ConvI8::prepare(const OpCall& call, const KernelOptions& options) {
   const bool widen = kernels.widen != nullptr;
   threads_ = options.threads;
   in_zero_point_ = quantized.in_zero_point;
+  const auto in_groups = [&](int64_t n) { return ceil_div(n, kernels.group) * kernels.group; };
+  const int64_t codes = s.kernel_h * s.kernel_w * s.in_c;
   whole_rows_ = s.dilation_w == 1 && s.kernel_w > 1 && s.kernel_w * s.in_c <= kWholeRowCodes;
-  depth_.taps = whole_rows_ ? s.kernel_h : s.kernel_h * s.kernel_w;
-  depth_.pixels = whole_rows_ ? s.kernel_w : 1;
-  depth_.channels = s.in_c;
-  depth_.padded = widen ? ceil_div(s.in_c, kernels.group) * kernels.group : s.in_c;
-  pixel_bytes_ = depth_.padded * kernels.element_bytes;
-  tap_bytes_ = depth_.pixels * pixel_bytes_;
+  patches_ = !widen && whole_rows_ && codes <= kPatchCodes;
+  pixel_bytes_ = (widen ? in_groups(s.in_c) : s.in_c) * kernels.element_bytes;
+  if (patches_) {
+    depth_ = {.taps = 1, .pixels = 1, .channels = codes, .padded = in_groups(codes)};
+  } else {
+    depth_.taps = whole_rows_ ? s.kernel_h : s.kernel_h * s.kernel_w;
+    depth_.pixels = whole_rows_ ? s.kernel_w : 1;
+    depth_.channels = s.in_c;
+    depth_.padded = pixel_bytes_ / kernels.element_bytes;
+  }
+  tap_bytes_ = depth_.elements() * kernels.element_bytes;
   FETTLE_TRY(panels_.pack(kernels, quantized, depth_));
   const int64_t max_rows =
       std::max<int64_t>(16, std::min<int64_t>(1024, kMaxPointers / depth_.taps));
@@ -90,6 +120,38 @@ void ConvI8::find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t co
   for (; i < count; ++i) outside(i);
 }
 
+// Pixel begin + i's taps and channels in one piece, at pieces + i * tap_bytes; row i points at it.
+void ConvI8::gather_patches(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                            std::byte* pieces) const {
+  const ConvShape& s = shape_;
+  const auto* padding = reinterpret_cast<const std::byte*>(zeros_.data());
+  const int64_t piece_bytes = s.kernel_w * pixel_bytes_, image_row = s.in_w * pixel_bytes_;
+  const int64_t rest = tap_bytes_ - s.kernel_h * piece_bytes;  // less than a group
+  for (int64_t m = begin; m < end;) {
+    const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
+    const int64_t count = std::min(s.out_w - ow, end - m), top = oh * s.stride_h - s.pad_top;
+    const std::byte* from = x + (image * s.in_h + top) * image_row;
+    for (int64_t i = 0; i < count; ++i, pieces += tap_bytes_, *rows++ = pieces - tap_bytes_) {
+      const int64_t left = (ow + i) * s.stride_w - s.pad_left;
+      const int64_t first = std::clamp<int64_t>(-left, 0, s.kernel_w);
+      const int64_t last = std::clamp<int64_t>(s.in_w - left, first, s.kernel_w);
+      const int64_t bytes = (last - first) * pixel_bytes_, skip = (left + first) * pixel_bytes_;
+      if (bytes < piece_bytes) std::memcpy(pieces, padding, static_cast<size_t>(tap_bytes_));
+      for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
+        const int64_t ih = top + kh * s.dilation_h;
+        std::byte* to = pieces + kh * piece_bytes;
+        if (ih < 0 || ih >= s.in_h) {
+          std::memcpy(to, padding, static_cast<size_t>(piece_bytes));
+        } else if (bytes > 0) {
+          copy_few(to + first * pixel_bytes_, from + kh * s.dilation_h * image_row + skip, bytes);
+        }
+      }
+      for (int64_t b = 0; b < rest; ++b) pieces[tap_bytes_ - rest + b] = std::byte{0};
+    }
+    m += count;
+  }
+}
+
 // rows[tap * block_rows + i] for pixel begin + i.
 void ConvI8::find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
                        std::byte* pieces) const {
@@ -98,6 +160,7 @@ void ConvI8::find_rows(const std::byte* x, int64_t begin, int64_t end, const std
     for (int64_t m = begin; m < end; ++m) rows[m - begin] = x + m * pixel_bytes_;
     return;
   }
+  if (patches_) return gather_patches(x, begin, end, rows, pieces);
   const int64_t step = blocks_.block_rows;
   for (int64_t m = begin; m < end;) {
     const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);

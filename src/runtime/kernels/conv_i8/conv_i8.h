@@ -2,7 +2,8 @@
 //
 // Channels-last convolution of 8-bit or 16-bit codes as an indirect matrix product, as in conv_f32:
 // a row is an output pixel, given as one pointer for each tap; with few channels, for each row of
-// taps. Padding points at the input's zero point.
+// taps; with very few, its whole window is gathered, so that dot products waste nothing. Padding
+// points at the input's zero point.
 //
 // Without dot-product instructions 8-bit input is first widened to 16 bits, once, in scratch.
 #pragma once
@@ -28,11 +29,14 @@ class ConvI8 final : public Kernel {
  private:
   void find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
                  std::byte* pieces) const;
+  void gather_patches(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                      std::byte* pieces) const;
   void find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count, const std::byte** to,
                 std::byte* pieces) const;
 
   ConvShape shape_{};
   bool whole_rows_ = false;  // taps are kernel rows
+  bool patches_ = false;     // the one tap is a window of the input, gathered
   DepthI8 depth_;
   int64_t pixel_bytes_ = 0, tap_bytes_ = 0;  // of the input as the kernels read it
   int32_t in_zero_point_ = 0;

@@ -4,6 +4,7 @@
 // and written.
 #pragma once
 
+#include "runtime/kernels/depthwise_i8/depthwise_i8.h"
 #include "runtime/kernels/depthwise_i8/depthwise_words.h"
 
 namespace fettle::runtime {
@@ -60,6 +61,30 @@ FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
   for (int64_t i = 0; i < n; ++i) to[i] = own[i];
 }
 #endif
+
+struct Finish {
+  V lo, hi;
+  VI zero;
+  FETTLE_INLINE explicit Finish(const DepthwiseI8Tile& t)
+      : lo(splat<V>(t.lo)), hi(splat<V>(t.hi)), zero(splat_int(t.zero_point)) {}
+  template <int kHalves, int P>
+  FETTLE_INLINE void store(int16_t* to, const VI (&sums)[kHalves][P], const V (&m)[P],
+                           const std::byte* block, int64_t n) const {
+    VI codes[P];
+#pragma GCC unroll 4
+    for (int q = 0; q < P; ++q) {
+      if constexpr (kHalves == 1) {
+        codes[q] = quantize(sums[0][q], m[q], lo, hi, zero);
+      } else {
+        const auto* base = reinterpret_cast<const double*>(block + 8 * kBlock) + q * kLanes;
+        const WideSum sum =
+            WideSum::load(base) + WideSum::of(sums[0][q]) + WideSum::of(sums[1][q]) * 256.0;
+        codes[q] = round_codes(sum.floats() * m[q], lo, hi, zero);
+      }
+    }
+    store_block(to, codes, n);
+  }
+};
 
 }  // namespace
 }  // namespace fettle::runtime

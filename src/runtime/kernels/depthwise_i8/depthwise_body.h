@@ -2,7 +2,7 @@
 //
 // The body of depthwise_i8 and depthwise_i16, for the files of the instruction sets alone. Their
 // own bodies say before what a Code is, how a block of codes is read, written, interleaved (a
-// Group) and multiplied.
+// Group) and multiplied, and how sums become codes (Finish).
 //
 // kHalves: 1, or 2 where sums of 32 bits do not hold the products; then each weight is two
 // elements, 256 * high + low, each has sums of its own, and the two meet in doubles.
@@ -82,27 +82,14 @@ struct Sums {
     }
   }
   FETTLE_INLINE void finish(const DepthwiseI8Tile& t, const std::byte* block, Code* out,
-                            int64_t n) {
-    const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
-    const VI zero_point = splat_int(t.zero_point);
+                            int64_t n) const {
+    const Finish codes(t);
     const float* multiplier = reinterpret_cast<const float*>(block) + kBlock;
+    V m[kParts];
 #pragma GCC unroll 4
-    for (int q = 0; q < kParts; ++q) {
-      const V m = load<V>(multiplier + q * kLanes);
+    for (int q = 0; q < kParts; ++q) m[q] = load<V>(multiplier + q * kLanes);
 #pragma GCC unroll 4
-      for (int j = 0; j < kColumns; ++j) {
-        if constexpr (kHalves == 1) {
-          v[j][0][q] = quantize(v[j][0][q], m, lo, hi, zero_point);
-        } else {
-          const auto* base = reinterpret_cast<const double*>(block + 8 * kBlock) + q * kLanes;
-          const WideSum sum =
-              WideSum::load(base) + WideSum::of(v[j][0][q]) + WideSum::of(v[j][1][q]) * 256.0;
-          v[j][0][q] = round_codes(sum.floats() * m, lo, hi, zero_point);
-        }
-      }
-    }
-#pragma GCC unroll 4
-    for (int j = 0; j < kColumns; ++j) store_block(out + j * t.out_step, v[j][0], n);
+    for (int j = 0; j < kColumns; ++j) codes.store(out + j * t.out_step, v[j], m, block, n);
   }
 };
 

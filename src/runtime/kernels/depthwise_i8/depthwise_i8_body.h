@@ -6,7 +6,8 @@
 
 #include <cstddef>
 
-#include "runtime/kernels/vector_i8.h"
+#include "runtime/kernels/depthwise_i8/depthwise_i8.h"
+#include "runtime/kernels/narrow_i8.h"
 #if !defined(__AVX512VNNI__)
 #include "runtime/kernels/depthwise_i8/depthwise_words.h"
 #endif
@@ -39,20 +40,26 @@ FETTLE_INLINE Group interleave(const CodeVector (&x)[4]) {
 FETTLE_INLINE VI add_product(VI sum, const Group& g, int part, const std::byte* w) {
   return (VI)_mm512_dpbusd_epi32((__m512i)sum, g.part[part], _mm512_loadu_si512(w));
 }
-FETTLE_INLINE void store_block(int8_t* to, const VI (&v)[4], int64_t n) {
-  const __m512i low = _mm512_packs_epi32((__m512i)v[0], (__m512i)v[1]);
-  const __m512i high = _mm512_packs_epi32((__m512i)v[2], (__m512i)v[3]);
-  const __mmask64 mask = n >= 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1;
-  _mm512_mask_storeu_epi8(to, mask, _mm512_packs_epi16(low, high));
+FETTLE_INLINE void store_block(const NarrowI8& narrow, int8_t* to, const VI (&sums)[4],
+                               const V (&m)[4], int64_t n) {
+  const __m512i codes = narrow.interleaved(sums, m);
+  if (n >= 64) {  // a masked store takes longer
+    _mm512_storeu_si512(to, codes);
+  } else {
+    _mm512_mask_storeu_epi8(to, (uint64_t{1} << n) - 1, codes);
+  }
 }
 #elif defined(__AVX512F__)
 constexpr int kFlip = 0;
 FETTLE_INLINE CodeVector load_codes(const int8_t* p, int64_t n) {
   return _mm512_cvtepi8_epi16(_mm256_maskz_loadu_epi8(mask_of(n), p));
 }
-FETTLE_INLINE void store_block(int8_t* to, const VI (&v)[2], int64_t n) {
-  const __m512i words = _mm512_packs_epi32((__m512i)v[0], (__m512i)v[1]);
-  _mm256_mask_storeu_epi8(to, mask_of(n), _mm512_maskz_cvtepi16_epi8(~uint32_t{0}, words));
+FETTLE_INLINE void store_block(const NarrowI8& narrow, int8_t* to, const VI (&sums)[2],
+                               const V (&m)[2], int64_t n) {
+  const __m512i words = narrow.words(scale_sum(sums[0], m[0]), scale_sum(sums[1], m[1]));
+  const __m256i codes = _mm512_maskz_cvtsepi16_epi8(~uint32_t{0}, words);
+  _mm256_mask_storeu_epi8(to, mask_of(n),
+                          _mm512_castsi512_si256(narrow.clamp(_mm512_castsi256_si512(codes))));
 }
 #elif defined(__AVX2__)
 constexpr int kFlip = 0;
@@ -64,7 +71,11 @@ FETTLE_INLINE CodeVector load_codes(const int8_t* p, int64_t n) {
   for (int64_t i = 0; i < n; ++i) own[i] = p[i];
   return _mm256_cvtepi8_epi16(_mm_load_si128(reinterpret_cast<const __m128i*>(own)));
 }
-FETTLE_INLINE void store_block(int8_t* to, const VI (&v)[2], int64_t n) {
+FETTLE_INLINE void store_block(const NarrowI8& narrow, int8_t* to, const VI (&sums)[2],
+                               const V (&m)[2], int64_t n) {
+  VI v[2];
+#pragma GCC unroll 2
+  for (int q = 0; q < 2; ++q) v[q] = quantize(sums[q], m[q], narrow.lo, narrow.hi, narrow.zero);
   const __m256i words = _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]);
   const __m128i bytes =
       _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
@@ -90,18 +101,25 @@ FETTLE_INLINE CodeVector load_codes(const int8_t* p, int64_t n) {
   }
   return __builtin_convertvector(codes, CodeVector);
 }
-FETTLE_INLINE void store_block(int8_t* to, const VI (&v)[2], int64_t n) {
-  if (n >= kBlock) {
-    store_codes(to, v[0]);
-    store_codes(to + kLanes, v[1]);
-    return;
-  }
+FETTLE_INLINE void store_block(const NarrowI8& narrow, int8_t* to, const VI (&sums)[2],
+                               const V (&m)[2], int64_t n) {
+  if (n >= kBlock) return narrow.store(to, sums, m);
   int8_t own[kBlock];
-  store_codes(own, v[0]);
-  store_codes(own + kLanes, v[1]);
+  narrow.store(own, sums, m);
   for (int64_t i = 0; i < n; ++i) to[i] = own[i];
 }
 #endif
+
+// Sums of 8-bit codes fit 32 bits: there is one half.
+struct Finish {
+  NarrowI8 narrow;
+  FETTLE_INLINE explicit Finish(const DepthwiseI8Tile& t) : narrow(t.lo, t.hi, t.zero_point) {}
+  template <int P>
+  FETTLE_INLINE void store(int8_t* to, const VI (&sums)[1][P], const V (&m)[P], const std::byte*,
+                           int64_t n) const {
+    store_block(narrow, to, sums[0], m, n);
+  }
+};
 
 }  // namespace
 }  // namespace fettle::runtime

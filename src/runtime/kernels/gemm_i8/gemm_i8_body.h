@@ -5,6 +5,7 @@
 
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
 #include "runtime/kernels/gemm_i8/gemm_steps.h"
+#include "runtime/kernels/narrow_i8.h"
 
 #if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
 #define FETTLE_DOT 1
@@ -97,29 +98,19 @@ void gemm_i8_tile(const GemmI8Tile& t) {
     for (int i = 0; i < R; ++i) a[i] = rows[i];
     panel = add_elements<Product, R, NV>(acc, a, t.depth, panel);
   }
-  const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
-  const VI zero_point = splat_int(t.zero_point);
+  const NarrowI8 narrow(t.lo, t.hi, t.zero_point);
+  V m[NV];
 #pragma GCC unroll 16
-  for (int j = 0; j < NV; ++j) {
-    const V m = load<V>(multiplier + j * kLanes);
-#pragma GCC unroll 16
-    for (int i = 0; i < R; ++i) acc[i][j] = quantize(acc[i][j], m, lo, hi, zero_point);
-  }
+  for (int j = 0; j < NV; ++j) m[j] = load<V>(multiplier + j * kLanes);
   auto* out = static_cast<int8_t*>(t.out);
   if (t.columns == kWidth) {
 #pragma GCC unroll 16
-    for (int i = 0; i < R; ++i, out += t.out_stride) {
-#pragma GCC unroll 16
-      for (int j = 0; j < NV; ++j) store_codes(out + j * kLanes, acc[i][j]);
-    }
+    for (int i = 0; i < R; ++i, out += t.out_stride) narrow.store(out, acc[i], m);
     return;
   }
   int8_t own[R][kWidth];
 #pragma GCC unroll 16
-  for (int i = 0; i < R; ++i) {
-#pragma GCC unroll 16
-    for (int j = 0; j < NV; ++j) store_codes(own[i] + j * kLanes, acc[i][j]);
-  }
+  for (int i = 0; i < R; ++i) narrow.store(own[i], acc[i], m);
   for (int i = 0; i < R; ++i, out += t.out_stride) {
     std::memcpy(out, own[i], static_cast<size_t>(t.columns));
   }
