@@ -99,20 +99,27 @@ Status QuantizeKernel::prepare(const OpCall& call, const KernelOptions& options)
                                             : kernels.requantize[f][t];
   x_bytes_ = static_cast<int64_t>(size_of(call.in[0].dtype));
   y_bytes_ = static_cast<int64_t>(size_of(call.out[0].dtype));
+  const Dims& dims = call.out[0].dims;
+  row_elements_ = dims.rank() == 4 ? dims.product(2, 4) : 0;
   return {};
 }
 
+void QuantizeKernel::convert(const OpCall& call, int64_t begin, int64_t end) const {
+  Requantization r = what_;
+  r.x = static_cast<const std::byte*>(call.in[0].data) + begin * x_bytes_;
+  r.y = static_cast<std::byte*>(call.out[0].data) + begin * y_bytes_;
+  r.count = end - begin;
+  fn_(r);
+}
+
 Status QuantizeKernel::run(const OpCall& call, ThreadPool& pool) {
-  const auto* x = static_cast<const std::byte*>(call.in[0].data);
-  auto* y = static_cast<std::byte*>(call.out[0].data);
-  pool.parallel_for(what_.count, kGrain, [&](int64_t begin, int64_t end, int) {
-    Requantization r = what_;
-    r.x = x + begin * x_bytes_;
-    r.y = y + begin * y_bytes_;
-    r.count = end - begin;
-    fn_(r);
-  });
+  pool.parallel_for(what_.count, kGrain,
+                    [&](int64_t begin, int64_t end, int) { convert(call, begin, end); });
   return {};
+}
+
+void QuantizeKernel::run_rows(const OpCall& call, Rows out) {
+  convert(call, out.begin * row_elements_, out.end * row_elements_);
 }
 
 }  // namespace fettle::runtime

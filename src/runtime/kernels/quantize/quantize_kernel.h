@@ -16,11 +16,16 @@ class QuantizeKernel final : public Kernel {
   explicit QuantizeKernel(QuantizeForm form) : form_(form) {}
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return row_elements_ > 0; }
+  void run_rows(const OpCall& call, Rows out) override;
 
  private:
+  void convert(const OpCall& call, int64_t begin, int64_t end) const;
+
   const QuantizeForm form_;
   Requantization what_{};
   int64_t x_bytes_ = 0, y_bytes_ = 0;  // of an element
+  int64_t row_elements_ = 0;           // of an image's row; 0: no image
   RequantizeFn fn_ = nullptr;
 };
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/lookup_i16/lookup_i16.h"
+
+namespace fettle::runtime {
+
+extern const LookupI16Fn kLookupI16Avx2, kLookupI16Avx512, kLookupI16Neon, kLookupI16Portable;
+
+LookupI16Fn lookup_i16(Isa isa) {
+#if defined(__x86_64__)
+  if (implies(isa, Isa::avx512)) return kLookupI16Avx512;
+  if (implies(isa, Isa::avx2)) return kLookupI16Avx2;
+#elif defined(__aarch64__)
+  if (implies(isa, Isa::neon)) return kLookupI16Neon;
+#endif
+  (void)isa;
+  return kLookupI16Portable;
+}
+
+}  // namespace fettle::runtime

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/lookup_i16/lookup_i16_body.h"
+
+namespace fettle::runtime {
+extern const LookupI16Fn kLookupI16Avx512;
+const LookupI16Fn kLookupI16Avx512 = look_up_codes;
+}  // namespace fettle::runtime
