@@ -32,7 +32,7 @@ int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_
 }
 
 // |sum| <= |bias| + sum of |x - zero| * |w - zero|, and the first factor is at most 255, or 32768
-// of 16 bits. Scaled, a sum of 8-bit codes still fits 32 bits (narrow_i8.h converts it unclamped).
+// of 16 bits. Scaled, a sum still fits 32 bits (narrow_i8.h and narrow_i16.h convert it unclamped).
 bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputChannel& channel) {
   const int64_t most = q.wide ? int64_t{1} << 53 : std::numeric_limits<int32_t>::max();
   if (channel.bias > most || channel.bias < -most) return false;
@@ -42,7 +42,7 @@ bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputCh
     sum += most_x * std::abs(q.weights[k] - channel.zero_point);
   }
   const double scaled = static_cast<double>(sum) * static_cast<double>(channel.multiplier);
-  return sum <= most && (q.wide || scaled < 0x1p31 - 1);
+  return sum <= most && scaled < 0x1p31 - 1024;
 }
 
 }  // namespace

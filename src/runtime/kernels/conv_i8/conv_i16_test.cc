@@ -59,6 +59,7 @@ TEST(GemmI16, Biases) {
       Operands t(c);
       t.bias[0] = bias;
       t.bias[3] = -bias;
+      for (float& scale : t.qw.scale) scale *= 1e-4F;  // so that the results are codes
       t.expected.clear();
       t.compute(c);
       for (const Isa isa : available_isas()) check(kGemm, c, t, isa, 1);
@@ -268,6 +269,7 @@ TEST(DepthwiseI16, BiasPast32Bits) {
   Operands t(c);
   t.bias[7] = int64_t{1} << 41;
   t.bias[19] = -(int64_t{1} << 31) - 77;
+  for (float& scale : t.qw.scale) scale *= 1e-4F;
   t.expected.clear();
   t.compute(c);
   for (const Isa isa : available_isas()) check(kDepthwise, c, t, isa, 1);

@@ -6,6 +6,7 @@
 
 #include "runtime/kernels/depthwise_i8/depthwise_i8.h"
 #include "runtime/kernels/depthwise_i8/depthwise_words.h"
+#include "runtime/kernels/narrow_i16.h"
 
 namespace fettle::runtime {
 namespace {
@@ -17,8 +18,13 @@ constexpr int kFlip = 0;
 FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
   return _mm512_maskz_loadu_epi16(mask_of(n), p);
 }
-FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
-  _mm512_mask_storeu_epi16(to, mask_of(n), _mm512_packs_epi32((__m512i)v[0], (__m512i)v[1]));
+FETTLE_INLINE void store_block(int16_t* to, const NarrowI16& narrow, const V (&v)[2], int64_t n) {
+  const __m512i words = narrow.interleaved(v[0], v[1]);
+  if (n >= kBlock) {
+    _mm512_storeu_si512(to, words);
+  } else {
+    _mm512_mask_storeu_epi16(to, mask_of(n), words);
+  }
 }
 #elif defined(__AVX2__)
 FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
@@ -27,8 +33,8 @@ FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
   for (int64_t i = 0; i < n; ++i) own[i] = p[i];
   return _mm256_load_si256(reinterpret_cast<const __m256i*>(own));
 }
-FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
-  const __m256i words = _mm256_packs_epi32((__m256i)v[0], (__m256i)v[1]);
+FETTLE_INLINE void store_block(int16_t* to, const NarrowI16& narrow, const V (&v)[2], int64_t n) {
+  const __m256i words = narrow.interleaved(v[0], v[1]);
   if (n >= kBlock) {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), words);
     return;
@@ -49,40 +55,37 @@ FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
   std::memcpy(&codes, own, sizeof codes);
   return codes;
 }
-FETTLE_INLINE void store_block(int16_t* to, const VI (&v)[2], int64_t n) {
+FETTLE_INLINE void store_block(int16_t* to, const NarrowI16& narrow, const V (&v)[2], int64_t n) {
   if (n >= kBlock) {
-    store_codes(to, v[0]);
-    store_codes(to + kLanes, v[1]);
+    narrow.store(to, v);
     return;
   }
   int16_t own[kBlock];
-  store_codes(own, v[0]);
-  store_codes(own + kLanes, v[1]);
+  narrow.store(own, v);
   for (int64_t i = 0; i < n; ++i) to[i] = own[i];
 }
 #endif
 
 struct Finish {
-  V lo, hi;
-  VI zero;
-  FETTLE_INLINE explicit Finish(const DepthwiseI8Tile& t)
-      : lo(splat<V>(t.lo)), hi(splat<V>(t.hi)), zero(splat_int(t.zero_point)) {}
+  NarrowI16 narrow;
+  FETTLE_INLINE explicit Finish(const DepthwiseI8Tile& t) : narrow(t.lo, t.hi) {}
   template <int kHalves, int P>
   FETTLE_INLINE void store(int16_t* to, const VI (&sums)[kHalves][P], const V (&m)[P],
                            const std::byte* block, int64_t n) const {
-    VI codes[P];
+    static_assert(P == 2);
+    V scaled[P];
 #pragma GCC unroll 4
     for (int q = 0; q < P; ++q) {
       if constexpr (kHalves == 1) {
-        codes[q] = quantize(sums[0][q], m[q], lo, hi, zero);
+        scaled[q] = floats_of(sums[0][q]) * m[q];
       } else {
         const auto* base = reinterpret_cast<const double*>(block + 8 * kBlock) + q * kLanes;
         const WideSum sum =
             WideSum::load(base) + WideSum::of(sums[0][q]) + WideSum::of(sums[1][q]) * 256.0;
-        codes[q] = round_codes(sum.floats() * m[q], lo, hi, zero);
+        scaled[q] = sum.floats() * m[q];
       }
     }
-    store_block(to, codes, n);
+    store_block(to, narrow, scaled, n);
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
 #include "runtime/kernels/gemm_i8/gemm_steps.h"
+#include "runtime/kernels/narrow_i16.h"
 
 namespace fettle::runtime {
 namespace {
@@ -23,25 +24,22 @@ FETTLE_INLINE WideSum wide_sum(const VI (&acc)[NV * kHalves], int j) {
   return WideSum::of(acc[j]) + WideSum::of(acc[NV + j]) * 256.0;
 }
 
-template <int R, int NV, int kHalves>
-FETTLE_INLINE void store_tile(const GemmI8Tile& t, const VI (&codes)[R][NV]) {
+// scaled(i, j): the scaled sums of row i, vector j.
+template <int R, int NV, class F>
+FETTLE_INLINE void store_tile(const GemmI8Tile& t, F&& scaled) {
   constexpr int kWidth = NV * kLanes;
+  const NarrowI16 narrow(t.lo, t.hi);
   auto* out = static_cast<int16_t*>(t.out);
-  if (t.columns == kWidth) {
-#pragma GCC unroll 16
-    for (int i = 0; i < R; ++i, out += t.out_stride) {
-#pragma GCC unroll 16
-      for (int j = 0; j < NV; ++j) store_codes(out + j * kLanes, codes[i][j]);
-    }
-    return;
-  }
   int16_t own[R][kWidth];
+  const bool whole = t.columns == kWidth;
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i) {
+    V row[NV];
 #pragma GCC unroll 16
-    for (int j = 0; j < NV; ++j) store_codes(own[i] + j * kLanes, codes[i][j]);
+    for (int j = 0; j < NV; ++j) row[j] = scaled(i, j);
+    narrow.store(whole ? out + i * t.out_stride : own[i], row);
   }
-  for (int i = 0; i < R; ++i, out += t.out_stride) {
+  for (int i = 0; i < R && !whole; ++i, out += t.out_stride) {
     std::memcpy(out, own[i], static_cast<size_t>(t.columns) * sizeof(int16_t));
   }
 }
@@ -87,19 +85,12 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
     }
     begun = true;
   }
-  const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
-  VI codes[R][NV];
-#pragma GCC unroll 16
-  for (int j = 0; j < NV; ++j) {
-    const V m = load<V>(multiplier + j * kLanes);
-    const WideSum start = WideSum::load(base + j * kLanes);
-#pragma GCC unroll 16
-    for (int i = 0; i < R; ++i) {
-      const WideSum sum = (begun ? total[i][j] : start) + wide_sum<NV, kHalves>(acc[i], j);
-      codes[i][j] = round_codes(sum.floats() * m, lo, hi, VI{});
-    }
-  }
-  store_tile<R, NV, kHalves>(t, codes);
+  store_tile<R, NV>(
+      t, [&](int i, int j) __attribute__((always_inline)) {
+        const WideSum before = begun ? total[i][j] : WideSum::load(base + j * kLanes);
+        const WideSum sum = before + wide_sum<NV, kHalves>(acc[i], j);
+        return sum.floats() * load<V>(multiplier + j * kLanes);
+      });
 }
 
 template <int R, int NV, int kHalves>
@@ -120,14 +111,12 @@ void gemm_i16_tile(const GemmI8Tile& t) {
     for (int64_t r = 0; r < t.run_count; ++r) {
       panel = add_run<R, NV, kHalves>(acc, t, t.runs[r], panel);
     }
-    const V lo = splat<V>(t.lo), hi = splat<V>(t.hi);
+    V m[NV];
 #pragma GCC unroll 16
-    for (int j = 0; j < NV; ++j) {
-      const V m = load<V>(multiplier + j * kLanes);
-#pragma GCC unroll 16
-      for (int i = 0; i < R; ++i) acc[i][j] = quantize(acc[i][j], m, lo, hi, VI{});
-    }
-    store_tile<R, NV, kHalves>(t, acc);
+    for (int j = 0; j < NV; ++j) m[j] = load<V>(multiplier + j * kLanes);
+    store_tile<R, NV>(
+        t, [&](int i, int j)
+               __attribute__((always_inline)) { return floats_of(acc[i][j]) * m[j]; });
   }
 }
 
