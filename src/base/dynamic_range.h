@@ -27,8 +27,9 @@ struct DynamicRange {
 
   // x as a code less the zero point, in [-255, 255]. Not a number is 0.
   int32_t centred(float x) const {
-    const float scaled = x * inverse;
-    if (!halves_away) return Requantizer{zero}(scaled == scaled ? scaled : 0.0f) - zero;
+    float scaled = x * inverse;
+    scaled = scaled == scaled ? scaled : 0.0f;
+    if (!halves_away) return Requantizer{zero}(scaled)-zero;
     const float least = static_cast<float>(-128 - zero), most = static_cast<float>(127 - zero);
     const float low = scaled > least ? scaled : least;
     return static_cast<int32_t>(std::round(low < most ? low : most));

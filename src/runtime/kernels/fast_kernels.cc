@@ -4,6 +4,8 @@
 #include "runtime/kernels/conv_i8/conv_i8.h"
 #include "runtime/kernels/depthwise_f32/depthwise_conv_f32.h"
 #include "runtime/kernels/depthwise_i8/depthwise_conv_i8.h"
+#include "runtime/kernels/dynamic_i8/dynamic_depthwise.h"
+#include "runtime/kernels/dynamic_i8/dynamic_product.h"
 #include "runtime/kernels/elementwise_f32/broadcast_f32.h"
 #include "runtime/kernels/elementwise_f32/unary_kernels_f32.h"
 #include "runtime/kernels/gemm_f32/product_f32.h"
@@ -29,6 +31,10 @@ std::unique_ptr<Kernel> make() {
 template <ReadProduct kRead>
 std::unique_ptr<Kernel> make_product() {
   return std::make_unique<ProductF32>(kRead);
+}
+template <ReadDynamic kRead>
+std::unique_ptr<Kernel> make_dynamic_product() {
+  return std::make_unique<DynamicProduct>(kRead);
 }
 template <class K, auto... kArgs>
 std::unique_ptr<Kernel> make_with() {

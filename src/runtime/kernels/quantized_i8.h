@@ -42,6 +42,8 @@ inline constexpr int64_t kMostCodeI16 = 32768;
 
 struct QuantizedI8 {
   bool wide = false;  // activations of 16 bits, which have no zero point
+  // 8-bit activations whose zero points are known when they come: sums are wanted, not codes.
+  bool sums = false;
   int32_t in_zero_point = 0;
   WeightCodes weights;
   Requantizer output;

@@ -52,11 +52,17 @@ template bool supports_conv_codes<false>(const OpCall&);
 template bool supports_conv_codes<true>(const OpCall&);
 
 Status ConvI8::prepare(const OpCall& call, const KernelOptions& options) {
+  ConvShape shape;
   QuantizedI8 quantized;
-  if (!read_conv_codes(call, &shape_, &quantized) || shape_.groups != 1) {
+  if (!read_conv_codes(call, &shape, &quantized) || shape.groups != 1) {
     return unsupported("conv_i8: not a convolution it takes");
   }
-  const ConvShape& s = shape_;
+  return plan(shape, quantized, options);
+}
+
+Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
+                    const KernelOptions& options) {
+  shape_ = s;
   const GemmI8& kernels = quantized.kernels(options.isa);
   const bool widen = kernels.widen != nullptr;
   threads_ = options.threads;

@@ -14,7 +14,7 @@
 
 namespace fettle::runtime {
 
-class ConvI8 final : public Kernel {
+class ConvI8 : public Kernel {
  public:
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override {
@@ -26,7 +26,9 @@ class ConvI8 final : public Kernel {
   void run_rows(const OpCall& call, Rows out) override;
   size_t packed_bytes() const override { return panels_.bytes(); }
 
- private:
+ protected:
+  // Everything but reading the call.
+  Status plan(const ConvShape& shape, const QuantizedI8& quantized, const KernelOptions& options);
   void find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
                  std::byte* pieces) const;
   void gather_patches(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,

@@ -47,9 +47,10 @@ struct GemmI8Tile {
   const GemmRun* runs;      // of 16-bit codes: in place of taps and depth
   int64_t run_count;
   bool widens;  // some run does, or weights have two halves
-  void* out;    // codes
+  bool sums;    // of 8-bit codes: the sums themselves are the result, int32
+  void* out;    // codes, or sums
   int64_t out_stride;
-  int columns;   // to write, of the panel's
+  int columns;   // to write, of the panel's; sums are written all
   float lo, hi;  // bounds before the zero point is added
   int32_t zero_point;
 };

@@ -98,6 +98,15 @@ void gemm_i8_tile(const GemmI8Tile& t) {
     for (int i = 0; i < R; ++i) a[i] = rows[i];
     panel = add_elements<Product, R, NV>(acc, a, t.depth, panel);
   }
+  if (t.sums) {
+    auto* out = static_cast<int32_t*>(t.out);
+#pragma GCC unroll 16
+    for (int i = 0; i < R; ++i, out += t.out_stride) {
+#pragma GCC unroll 16
+      for (int j = 0; j < NV; ++j) std::memcpy(out + j * kLanes, &acc[i][j], sizeof acc[i][j]);
+    }
+    return;
+  }
   const NarrowI8 narrow(t.lo, t.hi, t.zero_point);
   V m[NV];
 #pragma GCC unroll 16

@@ -17,7 +17,8 @@ size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth) {
   kernels_ = &kernels;
   depth_ = depth;
-  needs_row_sums_ = kernels.element_bytes == 1 && !quantized.symmetric_weights();
+  sums_ = quantized.sums;
+  needs_row_sums_ = kernels.element_bytes == 1 && (sums_ || !quantized.symmetric_weights());
   out_zero_point_ = quantized.output.zero_point;
   lo_ = quantized.lo();
   hi_ = quantized.hi();
@@ -128,7 +129,7 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
     if (quantized.wide) {
       wide_base[n] = static_cast<double>(channel.bias);
     } else {
-      factor[n] = wide ? 0 : -channel.zero_point;
+      factor[n] = wide ? 0 : sums_ ? static_cast<int32_t>(-sum) : -channel.zero_point;
     }
   }
 }
@@ -172,7 +173,7 @@ void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t 
 void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count,
                    const int32_t* row_sums, int64_t first, int64_t last, std::byte* out,
                    int64_t out_stride) const {
-  const int code_bytes = kernels_->code_bytes;
+  const int code_bytes = sums_ ? 4 : kernels_->code_bytes;
   GemmI8Tile tile;
   tile.row_step = row_step;
   tile.taps = depth_.taps;
@@ -181,6 +182,7 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
   tile.lo = lo_;
   tile.hi = hi_;
   tile.zero_point = out_zero_point_;
+  tile.sums = sums_;
   for (int64_t p = first; p < last; ++p) {
     const PanelI8& panel = panels_[static_cast<size_t>(p)];
     tile.panel = reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset;

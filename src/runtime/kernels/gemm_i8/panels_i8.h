@@ -39,13 +39,14 @@ class PanelsI8 {
   const GemmI8& kernels() const { return *kernels_; }
   const std::vector<PanelI8>& panels() const { return panels_; }
   size_t bytes() const { return packed_.bytes(); }
+  // Where the result is sums, what is wanted of a row is not its sum but its zero point.
   bool needs_row_sums() const { return needs_row_sums_; }
   GemmBlocks plan_blocks(int64_t rows, int64_t max_rows, int threads) const;
 
   // Row sums [0, count) of the rows at rows[tap * row_step + m].
   void sum_rows(const std::byte* const* rows, int64_t row_step, int64_t count, int32_t* to) const;
   // Rows [0, count) of panels [first, last); row 0 begins at `out`, the next `out_stride` codes
-  // behind it. row_sums is not read unless needs_row_sums().
+  // (or sums) behind it. row_sums is not read unless needs_row_sums().
   void run(const std::byte* const* rows, int64_t row_step, int64_t count, const int32_t* row_sums,
            int64_t first, int64_t last, std::byte* out, int64_t out_stride) const;
 
@@ -57,7 +58,7 @@ class PanelsI8 {
   DepthI8 depth_;
   std::vector<PanelI8> panels_;
   AlignedBuffer packed_;
-  bool needs_row_sums_ = false;
+  bool needs_row_sums_ = false, sums_ = false;
   int32_t out_zero_point_ = 0;
   float lo_ = 0, hi_ = 0;
 };
