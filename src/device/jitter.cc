@@ -75,6 +75,29 @@ std::optional<StolenTicks> stolen_in(const std::string& stat) {
   return StolenTicks{ticks[7], ticks[5] + ticks[6]};
 }
 
+std::optional<bool> clock_held_down(const std::string& root) {
+  std::optional<bool> held;
+  // Types are "thermal-cpufreq-0", "cpufreq-cpu0" and "Processor" (ACPI).
+  for (int i = 0; i < 64; ++i) {
+    const std::string dir = root + "/sys/class/thermal/cooling_device" + std::to_string(i);
+    const std::string type = read_sysfs(dir + "/type");
+    if (type.empty()) break;
+    if (type.find("cpufreq") == type.npos && type != "Processor") continue;
+    if (const auto state = read_sysfs_number(dir + "/cur_state")) {
+      held = held.value_or(false) || *state > 0;
+    }
+  }
+  // Bits of now: 0 too low a voltage, 1 clock capped, 2 throttled, 3 soft temperature limit.
+  const std::string pi = read_sysfs(root + "/sys/devices/platform/soc/soc:firmware/get_throttled");
+  if (!pi.empty()) {
+    const size_t digits = pi.starts_with("0x") ? 2 : 0;
+    unsigned bits = 0;
+    const auto result = std::from_chars(pi.data() + digits, pi.data() + pi.size(), bits, 16);
+    if (result.ec == std::errc{}) held = held.value_or(false) || (bits & 0xf) != 0;
+  }
+  return held;
+}
+
 JitterCounters JitterCounters::read() {
   JitterCounters c;
   rusage usage{};
@@ -91,6 +114,7 @@ JitterCounters JitterCounters::read() {
     c.interrupt_us = stolen->interrupts * tick_us;
   }
   c.throttle_events = count_throttle_events();
+  c.throttled = clock_held_down("");
   c.slowest_mhz = lowest_clock_mhz();
   return c;
 }
@@ -105,6 +129,7 @@ JitterCounters delta(const JitterCounters& before, const JitterCounters& after) 
   d.steal_us = difference(before.steal_us, after.steal_us);
   d.interrupt_us = difference(before.interrupt_us, after.interrupt_us);
   d.throttle_events = difference(before.throttle_events, after.throttle_events);
+  if (before.throttled && after.throttled) d.throttled = *before.throttled || *after.throttled;
   if (before.slowest_mhz && after.slowest_mhz) {
     d.slowest_mhz = std::min(*before.slowest_mhz, *after.slowest_mhz);
   }

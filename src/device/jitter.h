@@ -22,12 +22,13 @@ struct JitterCounters {
   std::optional<int64_t> steal_us;             // the hypervisor ran somebody else, all cores
   std::optional<int64_t> interrupt_us;         // hard and soft interrupts, all cores
   std::optional<int64_t> throttle_events;      // thermal, all cores
+  std::optional<bool> throttled;               // the clock is held down now: not a count
   std::optional<double> slowest_mhz;           // lowest clock of any core now: not a count
 
   static JitterCounters read();
 };
 
-// after - before; the clock is the lower of the two.
+// after - before; the clock is the lower of the two, and the clock held down if it was at either.
 JitterCounters delta(const JitterCounters& before, const JitterCounters& after);
 
 // For tests: "nr_migrations : 3" style lines, and the first line of /proc/stat in ticks.
@@ -36,5 +37,8 @@ struct StolenTicks {
   int64_t steal = 0, interrupts = 0;
 };
 std::optional<StolenTicks> stolen_in(const std::string& stat);
+// Whether a cooling device of the processor is at work (any Arm board), or a Raspberry Pi's
+// firmware says so; absent where there is neither. `root` stands before /sys, for tests.
+std::optional<bool> clock_held_down(const std::string& root);
 
 }  // namespace fettle::device

@@ -29,6 +29,8 @@ double measure_peak_gmacs(const PeakLoop& loop, double seconds);
 // From a chain of dependent additions, one a cycle; 0 where there is no such loop for this
 // architecture.
 double measure_clock_mhz(double seconds);
+// The same within a few percent in a few microseconds, for a look between two runs.
+double look_at_clock_mhz();
 // One thread per processor of `cpus`, each reading its own part of `bytes` over and over; all
 // together. Negative where memory is refused.
 double measure_read_gbps(const std::vector<int>& cpus, size_t bytes, double seconds);
