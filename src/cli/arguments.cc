@@ -10,6 +10,7 @@
 
 #include "base/cpu.h"
 #include "base/files.h"
+#include "device/placement.h"
 #include "device/topology.h"
 #include "ir/text.h"
 
@@ -68,7 +69,8 @@ void ModelOptions::add_to(CLI::App& app) {
                  "KiB of a core's cache to cut layers into stripes for; 0: no stripes (default: "
                  "this machine's)")
       ->check(CLI::Range(0, 1 << 20));
-  app.add_option("--threads", threads, "threads to run with (default: usable cores)")
+  app.add_option("--threads", threads,
+                 "threads to run with (default: one for each of the fastest cores)")
       ->check(CLI::Range(0, 1024));
   app.add_flag("--json", json, "one JSON object on stdout");
 }
@@ -95,6 +97,10 @@ Result<compile::CompileOptions> ModelOptions::compile_options() const {
   return options;
 }
 
-int ModelOptions::thread_count() const { return threads > 0 ? threads : usable_cores(); }
+int ModelOptions::thread_count() const {
+  if (threads > 0) return threads;
+  const auto placement = device::place_threads({}, device::usable_processors());
+  return placement.ok() ? placement->threads : usable_cores();
+}
 
 }  // namespace fettle::cli

@@ -26,7 +26,7 @@ struct ModelOptions {
   std::vector<std::string> disabled_passes;
   int stripe_cache_kb = -1;  // StripeOptions::cache_bytes in KiB; below 0: this machine's
   std::string dump_passes;   // folder for the graph's text after each pass
-  int threads = 0;           // 0: the cores this process may use
+  int threads = 0;           // 0: one for each of the fastest cores it may use
   bool json = false;
 
   void add_to(CLI::App& app);

@@ -4,13 +4,19 @@
 #include "measure/bench.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "cli/arguments.h"
+#include "cli/bench_report.h"
 #include "cli/progress.h"
+#include "cli/realtime_options.h"
+#include "measure/competing_load.h"
+#include "measure/hdr_histogram.h"
 #include "ops/op.h"
+#include "realtime/surroundings.h"
 
 namespace fettle::cli {
 
@@ -18,167 +24,144 @@ namespace {
 
 struct BenchArguments {
   ModelOptions model;
+  RealtimeOptions realtime;
   measure::BenchOptions bench;
-  double deadline_ms = 0;
+  double seconds = 0;  // 0: not given
+  double deadline_ms = 0, percentile = 99;
+  int load = 0;
+  std::string load_cores, hdr_file;
   bool samples = false, layers = false, portable = false;
 };
 
-void add_optional(nlohmann::json& j, const char* key, const auto& value) {
-  if (value) j[key] = *value;
+// What a deadline needs to be judged, unless the caller says how long or how often.
+measure::BenchOptions sampling_of(const BenchArguments& a, int hundredths) {
+  measure::BenchOptions options = a.bench;
+  if (a.seconds > 0) options.seconds = a.seconds;
+  if (a.deadline_ms > 0) {
+    options.late_over_us = a.deadline_ms * 1e3;
+    if (a.seconds <= 0) options.least_samples = device::samples_needed(hundredths, 1);
+  }
+  return options;
 }
 
-nlohmann::json to_json(const measure::BenchReport& r, const runtime::Session& session,
-                       double load_ms, bool samples) {
-  nlohmann::json j{{"samples", r.latency.samples},   {"mean_us", r.latency.mean_us},
-                   {"min_us", r.latency.min_us},     {"max_us", r.latency.max_us},
-                   {"first_run_us", r.first_run_us}, {"load_ms", load_ms}};
-  for (const device::Percentile& p : r.latency.percentiles) {
-    const std::string key = device::name_of(p) + "_us";
-    if (p.value_us) {
-      j[key] = *p.value_us;
-    } else {
-      j[key] = nullptr;
-      j["samples_needed"][device::name_of(p)] = p.samples_needed;
-    }
+// A run that was dropped has missed every deadline.
+device::DeadlineReport judge_all(const measure::BenchReport& report, double deadline_us,
+                                 int hundredths) {
+  std::vector<double> times = report.samples_us;
+  if (report.samples.pacing) {
+    times.resize(times.size() + static_cast<size_t>(report.samples.pacing->dropped), INFINITY);
   }
-  const device::JitterCounters& c = r.jitter;
-  nlohmann::json causes{{"minor_faults", c.minor_faults},
-                        {"major_faults", c.major_faults},
-                        {"voluntary_switches", c.voluntary_switches},
-                        {"involuntary_switches", c.involuntary_switches}};
-  add_optional(causes, "migrations", c.migrations);
-  add_optional(causes, "steal_us", c.steal_us);
-  add_optional(causes, "interrupt_us", c.interrupt_us);
-  add_optional(causes, "throttle_events", c.throttle_events);
-  j["jitter"] = causes;
-  const runtime::MemoryReport m = session.memory();
-  j["memory"] = {{"arena_bytes", m.arena},
-                 {"scratch_bytes", m.scratch},
-                 {"window_bytes", m.windows},
-                 {"unstriped_bytes", m.unstriped},
-                 {"packed_weight_bytes", m.packed_weights},
-                 {"weight_bytes", m.plan_weights}};
-  for (const measure::StepTime& s : r.steps) {
-    j["layers"].push_back({{"op", s.op},
-                           {"name", s.name},
-                           {"kernel", s.kernel},
-                           {"median_us", s.median_us},
-                           {"macs", s.macs}});
-  }
-  if (samples) j["samples_us"] = r.samples_us;
-  return j;
+  return device::judge_deadline(times, deadline_us, hundredths);
 }
 
-void print_layers(const measure::BenchReport& r) {
-  double total = 0;
-  for (const measure::StepTime& s : r.steps) total += s.median_us;
-  std::printf("\n%-14s %-34s %-22s %9s %6s %8s\n", "operator", "name", "kernel", "us", "%",
-              "GMAC/s");
-  for (const measure::StepTime& s : r.steps) {
-    std::printf("%-14s %-34.34s %-22s %9.1f %6.1f %8.1f\n", s.op.c_str(), s.name.c_str(),
-                s.kernel.c_str(), s.median_us, 100 * s.median_us / total,
-                static_cast<double>(s.macs) / s.median_us / 1e3);
+void add_limits(BenchOutcome* outcome, const plan::Plan& plan) {
+  std::vector<int> cores = outcome->placement.cores;
+  if (cores.empty()) cores = device::usable_cpus();
+  cores.resize(std::min(cores.size(), static_cast<size_t>(outcome->placement.threads)));
+  outcome->limits = measure::measure_limits(plan, detect_isa(), cores);
+  for (size_t s = 0; s < plan.steps.size(); ++s) {
+    outcome->step_limits.push_back(measure::limit_of(
+        outcome->report.steps[s], measure::compute_type(plan, plan.steps[s]), *outcome->limits));
   }
-}
-
-void print(const measure::BenchReport& r, const runtime::Session& session, double load_ms) {
-  std::printf("load     %10.3f ms, first run %.3f ms\n", load_ms, r.first_run_us / 1e3);
-  std::printf("samples  %10lld\n", static_cast<long long>(r.latency.samples));
-  std::printf("mean     %10.3f ms, least %.3f, most %.3f\n", r.latency.mean_us / 1e3,
-              r.latency.min_us / 1e3, r.latency.max_us / 1e3);
-  for (const device::Percentile& p : r.latency.percentiles) {
-    if (p.value_us) {
-      std::printf("%-8s %10.3f ms\n", device::name_of(p).c_str(), *p.value_us / 1e3);
-    } else {
-      std::printf("%-8s          - too few samples: needs %lld\n", device::name_of(p).c_str(),
-                  static_cast<long long>(p.samples_needed));
-    }
-  }
-  const runtime::MemoryReport m = session.memory();
-  std::printf("memory   %10.1f KiB arena, %.1f KiB scratch, %.1f KiB packed weights\n",
-              static_cast<double>(m.arena) / 1024, static_cast<double>(m.scratch) / 1024,
-              static_cast<double>(m.packed_weights) / 1024);
-  if (m.windows > 0) {
-    std::printf("stripes  %10.1f KiB of the scratch hold rows between layers\n",
-                static_cast<double>(m.windows) / 1024);
-  }
-  if (m.unstriped > 0) {
-    std::printf("         %10.1f KiB more: %zu chains run whole, their kernels take no rows\n",
-                static_cast<double>(m.unstriped) / 1024, session.unstriped_chains());
-  }
-  std::printf("jitter   page faults %lld + %lld, switched out %lld + %lld times",
-              static_cast<long long>(r.jitter.minor_faults),
-              static_cast<long long>(r.jitter.major_faults),
-              static_cast<long long>(r.jitter.involuntary_switches),
-              static_cast<long long>(r.jitter.voluntary_switches));
-  if (r.jitter.migrations) {
-    std::printf(", moved core %lld times", static_cast<long long>(*r.jitter.migrations));
-  }
-  if (r.jitter.steal_us) {
-    std::printf(", stolen %.1f ms", static_cast<double>(*r.jitter.steal_us) / 1e3);
-  }
-  std::printf("\n");
-}
-
-// The gate: met, or why not.
-Status judge(const measure::BenchReport& r, double deadline_ms) {
-  constexpr int kP99 = 9900;
-  const auto verdict = device::judge_deadline(r.samples_us, deadline_ms * 1e3, kP99);
-  const std::string counts = std::to_string(verdict.misses) + " of " +
-                             std::to_string(verdict.samples) + " runs missed " +
-                             std::to_string(deadline_ms) + " ms";
-  switch (verdict.verdict) {
-    case device::DeadlineVerdict::met:
-      return {};
-    case device::DeadlineVerdict::missed:
-      return {Code::over_budget, "deadline missed: " + counts};
-    case device::DeadlineVerdict::undecided:
-      break;
-  }
-  return {Code::over_budget, "deadline not shown to hold at P99: " + counts + "; " +
-                                 std::to_string(verdict.samples_needed) + " samples are needed"};
 }
 
 Status bench(const BenchArguments& a) {
+  BenchOutcome outcome;
+  FETTLE_ASSIGN(outcome.placement, a.realtime.place(a.model.threads));
   FETTLE_ASSIGN(const auto options, a.model.compile_options());
+  std::vector<int> load_cores;
+  if (!a.load_cores.empty()) {
+    RealtimeOptions where;
+    where.cores = a.load_cores;
+    FETTLE_ASSIGN(const device::Placement placement, where.place(0));
+    load_cores = placement.cores;
+  }
+  // First of all: it may only be started while this process has one thread.
+  FETTLE_ASSIGN(const auto load, measure::CompetingLoad::start(a.load, load_cores));
+
   const int64_t start = now_ns();
-  FETTLE_ASSIGN(const auto compiled, compile::load_model(a.model.model, options));
+  FETTLE_ASSIGN(auto compiled, compile::load_model(a.model.model, options));
+  compiled.graph.reset();
   runtime::SessionOptions session_options;
-  session_options.threads = a.model.thread_count();
+  session_options.threads = outcome.placement.threads;
+  session_options.cores = outcome.placement.cores;
   session_options.portable_only = a.portable;
   FETTLE_ASSIGN(auto session,
                 runtime::Session::load(compiled.plan, ops::find_portable, session_options));
-  const double load_ms = static_cast<double>(now_ns() - start) / 1e6;
+  outcome.load_ms = static_cast<double>(now_ns() - start) / 1e6;
+  outcome.memory = session->memory();
+  outcome.unstriped_chains = session->unstriped_chains();
+  FETTLE_TRY(place_caller(outcome.placement));
+
+  const int hundredths = static_cast<int>(std::lround(a.percentile * 100));
   Progress progress("sampling");
-  measure::BenchOptions bench_options = a.bench;
+  measure::BenchOptions bench_options = sampling_of(a, hundredths);
   bench_options.progress = progress.callback();
-  FETTLE_ASSIGN(const auto report, measure::bench(*session, bench_options));
-  progress.show(1);
-  if (a.model.json) {
-    std::puts(to_json(report, *session, load_ms, a.samples).dump().c_str());
-  } else {
-    print(report, *session, load_ms);
-    if (a.layers) print_layers(report);
+  double load_before_s = 0;
+  bench_options.settle = [&]() -> Status {
+    FETTLE_ASSIGN(outcome.locked_bytes, a.realtime.settle(*session));
+    load_before_s = load->cpu_seconds();
+    return {};
+  };
+  FETTLE_ASSIGN(outcome.report, measure::bench(*session, bench_options));
+  a.realtime.unsettle(*session);
+  if (a.load > 0) {
+    outcome.load = LoadReport{load->processes(), load->memory_bound(), load_cores,
+                              load->cpu_seconds() - load_before_s};
   }
-  return a.deadline_ms > 0 ? judge(report, a.deadline_ms) : Status();
+  progress.show(1);
+
+  outcome.fifo_priority = a.realtime.fifo_priority;
+  outcome.surroundings = realtime::unsteady_surroundings(
+      outcome.placement.cores.empty() ? device::usable_cpus() : outcome.placement.cores,
+      a.realtime.fifo_priority > 0);
+  if (a.deadline_ms > 0) {
+    outcome.deadline_us = a.deadline_ms * 1e3;
+    outcome.hundredths = hundredths;
+    outcome.deadline = judge_all(outcome.report, outcome.deadline_us, hundredths);
+  }
+  if (a.layers) add_limits(&outcome, session->plan());
+  if (!a.hdr_file.empty()) {
+    FETTLE_ASSIGN(const std::string log, measure::hdr_log(outcome.report.samples.runs,
+                                                          outcome.report.samples.began_unix_ms));
+    FETTLE_TRY(write_file(a.hdr_file, log));
+  }
+  if (a.model.json) {
+    std::puts(to_json(outcome, a.samples).dump().c_str());
+  } else {
+    print(outcome, a.layers);
+  }
+  return judge(outcome);
 }
 
 }  // namespace
 
 Status bench_command(const std::vector<std::string>& args) {
-  CLI::App app("Latency percentiles, jitter and a profile of a model on this machine", "bench");
+  CLI::App app("Latency percentiles, why late runs were late, and a profile of a model here",
+               "bench");
   BenchArguments a;
   a.model.add_to(app);
-  app.add_option("--deadline-ms", a.deadline_ms, "fail (exit 4) unless P99 is shown to hold it")
+  a.realtime.add_to(app);
+  app.add_option("--deadline-ms", a.deadline_ms, "fail (exit 4) unless it is shown to be held")
       ->check(CLI::PositiveNumber);
-  app.add_option("--seconds", a.bench.seconds, "how long to sample (default 3)")
+  app.add_option("--deadline-percentile", a.percentile,
+                 "by how many of a hundred runs it has to be held (default 99)")
+      ->check(CLI::Range(50.0, 99.99));
+  app.add_option("--seconds", a.seconds,
+                 "how long to sample (default 3, or as long as the deadline's percentile needs)")
       ->check(CLI::Range(0.001, 86400.0));
   app.add_option("--iterations", a.bench.iterations, "how many samples, in place of --seconds")
       ->check(CLI::Range(int64_t{1}, int64_t{100'000'000}));
   app.add_option("--warmup", a.bench.warmup, "runs before the first sample (default 10)")
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}));
+  app.add_option("--fps", a.bench.fps, "a run is due so many times a second, sleeping in between")
+      ->check(CLI::Range(0.01, 1e5));
+  app.add_option("--load", a.load, "busy processes beside it, in memory and in registers")
+      ->check(CLI::Range(0, 256));
+  app.add_option("--load-cores", a.load_cores, "where they run (default: anywhere)");
+  app.add_option("--hdr", a.hdr_file, "write the latencies as a HdrHistogram log");
   app.add_flag("--samples", a.samples, "with --json: every sample, in order of time");
-  app.add_flag("--layers", a.layers, "a line for each layer");
+  app.add_flag("--layers", a.layers, "a line for each layer, against this machine's limits");
   app.add_flag("--portable", a.portable, "the reference implementation of every operator");
   bool done = false;
   FETTLE_TRY(parse(app, args, &done));

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
+#include "cli/realtime_options.h"
 #include "data/npy.h"
 #include "ops/op.h"
 #include "runtime/session.h"
@@ -99,6 +100,8 @@ Status run_command(const std::vector<std::string>& args) {
   CLI::App app("Run a model once on .npy inputs and write its outputs as .npy", "run");
   ModelOptions model;
   model.add_to(app);
+  RealtimeOptions realtime;
+  realtime.add_cores_to(app);
   std::vector<std::string> assignments;
   std::string folder;
   bool portable = false;
@@ -117,10 +120,13 @@ Status run_command(const std::vector<std::string>& args) {
   }
   FETTLE_ASSIGN(const auto compiled, compile::load_model(model.model, options));
   runtime::SessionOptions session_options;
-  session_options.threads = model.thread_count();
+  FETTLE_ASSIGN(const device::Placement placement, realtime.place(model.threads));
+  session_options.threads = placement.threads;
+  session_options.cores = placement.cores;
   session_options.portable_only = portable;
   FETTLE_ASSIGN(auto session,
                 runtime::Session::load(compiled.plan, ops::find_portable, session_options));
+  FETTLE_TRY(place_caller(placement));
   FETTLE_TRY(set_inputs(*session, inputs));
   FETTLE_TRY(session->run());
   return write_outputs(*session, folder, model.json);

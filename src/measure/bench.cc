@@ -33,6 +33,23 @@ Tensor random_input(const TensorView& like, uint64_t seed) {
 
 namespace {
 
+int64_t bytes_of(const plan::Plan& plan, const plan::Step& step) {
+  int64_t bytes = 0;
+  for (const auto* list : {&step.inputs, &step.outputs}) {
+    for (const int32_t t : *list) {
+      if (t >= 0) bytes += static_cast<int64_t>(plan.tensors[static_cast<size_t>(t)].bytes());
+    }
+  }
+  return bytes;
+}
+
+double median(std::vector<int64_t>& values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return static_cast<double>(*middle);
+}
+
 class Bench {
  public:
   Bench(runtime::Session& session, const BenchOptions& options)
@@ -41,72 +58,55 @@ class Bench {
       inputs_.push_back(random_input(session.input(i), i + 1));
     }
   }
+  ~Bench() {
+    for (size_t i = 0; i < inputs_.size(); ++i) (void)session_.bind_input(i, {});
+  }
 
   Result<BenchReport> run() {
-    FETTLE_ASSIGN(report_.first_run_us, timed_run());
-    for (int64_t i = 0; i < options_.warmup; ++i) {
-      FETTLE_ASSIGN([[maybe_unused]] const double us, timed_run());
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      const auto* memory = static_cast<const std::byte*>(inputs_[i].raw());
+      FETTLE_TRY(session_.bind_input(i, {memory, inputs_[i].bytes()}));
     }
-    FETTLE_TRY(sample());
+    const int64_t start = now_ns();
+    FETTLE_TRY(session_.run());
+    report_.first_run_us = static_cast<double>(now_ns() - start) / 1e3;
+    if (options_.settle) FETTLE_TRY(options_.settle());
+    for (int64_t i = 0; i < options_.warmup; ++i) FETTLE_TRY(session_.run());
+    FETTLE_ASSIGN(report_.samples, take_samples(session_, options_));
+    report_.samples_us = report_.samples.times_us();
     report_.latency = device::summarize(report_.samples_us);
+    explain();
     FETTLE_TRY(profile());
     return std::move(report_);
   }
 
  private:
-  Result<double> timed_run() {
-    for (size_t i = 0; i < inputs_.size(); ++i) {
-      FETTLE_TRY(session_.set_input(i, inputs_[i].view()));
-    }
-    const int64_t start = now_ns();
-    FETTLE_TRY(session_.run());
-    return static_cast<double>(now_ns() - start) / 1e3;
-  }
-
-  Status sample() {
-    const int64_t planned = options_.iterations;
-    report_.samples_us.reserve(planned > 0 ? static_cast<size_t>(planned) : size_t{1} << 16);
-    const device::JitterCounters before = device::JitterCounters::read();
-    const int64_t start = now_ns();
-    int64_t told = start;
-    const auto limit = static_cast<int64_t>(options_.seconds * 1e9);
-    while (true) {
-      const int64_t now = now_ns();
-      const auto done = static_cast<int64_t>(report_.samples_us.size());
-      if (planned > 0 ? done >= planned : now - start >= limit && done > 0) break;
-      if (options_.progress && now - told > 100'000'000) {
-        told = now;
-        options_.progress(planned > 0
-                              ? static_cast<double>(done) / static_cast<double>(planned)
-                              : static_cast<double>(now - start) / static_cast<double>(limit));
-      }
-      FETTLE_ASSIGN(const double us, timed_run());
-      report_.samples_us.push_back(us);
-    }
-    report_.jitter = device::delta(before, device::JitterCounters::read());
-    return {};
+  void explain() {
+    std::vector<double> sorted = report_.samples_us;
+    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+    std::nth_element(sorted.begin(), middle, sorted.end());
+    const double limit =
+        options_.late_over_us > 0 ? options_.late_over_us : kLateOverMedian * *middle;
+    report_.late = explain_late_runs(report_.samples.runs, limit, *middle, report_.samples.counted);
   }
 
   Status profile() {
-    const auto& steps = session_.plan().steps;
-    std::vector<std::vector<int64_t>> times(steps.size());
-    std::vector<int64_t> once(steps.size());
+    const plan::Plan& plan = session_.plan();
+    std::vector<std::vector<int64_t>> times(plan.steps.size());
+    std::vector<int64_t> once(plan.steps.size());
     session_.profile(once);
-    for (int64_t r = 0; r < options_.profile_runs; ++r) {
-      FETTLE_ASSIGN([[maybe_unused]] const double us, timed_run());
-      for (size_t s = 0; s < steps.size(); ++s) times[s].push_back(once[s]);
+    Status status;
+    for (int64_t r = 0; r < options_.profile_runs && status.ok(); ++r) {
+      status = session_.run();
+      for (size_t s = 0; s < times.size(); ++s) times[s].push_back(once[s]);
     }
     session_.profile({});
-    for (size_t s = 0; s < steps.size(); ++s) {
-      double median = 0;
-      if (!times[s].empty()) {
-        std::nth_element(times[s].begin(),
-                         times[s].begin() + static_cast<int64_t>(times[s].size() / 2),
-                         times[s].end());
-        median = static_cast<double>(times[s][times[s].size() / 2]) / 1e3;
-      }
-      report_.steps.push_back({steps[s].op, steps[s].name, std::string(session_.kernel_name(s)),
-                               median, steps[s].macs});
+    FETTLE_TRY(std::move(status));
+    for (size_t s = 0; s < times.size(); ++s) {
+      const plan::Step& step = plan.steps[s];
+      report_.steps.push_back({step.op, step.name, std::string(session_.kernel_name(s)),
+                               median(times[s]) / 1e3, step.macs, bytes_of(plan, step),
+                               session_.threads_of(s)});
     }
     return {};
   }

@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How long a session takes, run after run: percentiles that have enough samples behind them, what
-// the kernel counted meanwhile, and where the time goes step by step.
+// How long a session takes, run after run: percentiles that have enough samples behind them, why
+// the late runs were late, and where the time goes step by step.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "device/jitter.h"
-#include "device/latency.h"
-#include "runtime/session.h"
+#include "measure/sampling.h"
 
 namespace fettle::measure {
 
-struct BenchOptions {
-  double seconds = 3;      // how long to sample, unless
-  int64_t iterations = 0;  // says how often
-  int64_t warmup = 10;     // runs not counted
+struct BenchOptions : SamplingOptions {
+  int64_t warmup = 10;  // runs not counted
   int64_t profile_runs = 20;
-  // Called now and then with the share that is done; may be empty.
-  std::function<void(double)> progress;
+  double late_over_us = 0;  // a deadline; 0: kLateOverMedian times the median
+  // After the warm-up and before the first sample: locks memory, raises priorities. May be empty.
+  std::function<Status()> settle;
 };
 
 struct StepTime {
   std::string op, name, kernel;
   double median_us = 0;
   int64_t macs = 0;
+  int64_t bytes = 0;  // of inputs, weights and outputs, each once
+  int threads = 1;
 };
 
 struct BenchReport {
   device::LatencySummary latency;
   std::vector<double> samples_us;  // in order of time
-  device::JitterCounters jitter;   // during the samples
+  Samples samples;
+  LateRuns late;
   std::vector<StepTime> steps;
   double first_run_us = 0;  // cold
 };
 
-// Fills the inputs with numbers of a fixed seed before each run (outside the clock).
+// Inputs are numbers of a fixed seed, bound once.
 Result<BenchReport> bench(runtime::Session& session, const BenchOptions& options);
 
 // Elements of a fixed seed: floats in [-1, 1), integers over small positive values, codes of

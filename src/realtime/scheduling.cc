@@ -61,6 +61,11 @@ Status make_fifo(std::span<const pid_t> threads, int priority) {
   return {};
 }
 
+void end_fifo(std::span<const pid_t> threads) {
+  const sched_param ordinary{};
+  for (const pid_t thread : threads) (void)sched_setscheduler(thread, SCHED_OTHER, &ordinary);
+}
+
 Status place_thread(pid_t thread, std::span<const int> cores) {
   cpu_set_t set;
   CPU_ZERO(&set);

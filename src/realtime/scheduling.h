@@ -18,6 +18,10 @@ namespace fettle::realtime {
 // 99 highest). A refusal says which limit to raise, and changes nothing.
 Status make_fifo(std::span<const pid_t> threads, int priority);
 
+// Back to the usual scheduling. A FIFO thread that spins for another one on its processor waits
+// forever, so that what is no part of the real-time loop runs without.
+void end_fifo(std::span<const pid_t> threads);
+
 // The processors that a thread may use from now on.
 Status place_thread(pid_t thread, std::span<const int> cores);
 

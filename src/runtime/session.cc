@@ -91,7 +91,7 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
       return std::move(st).at("step " + steps[s].op + " '" + steps[s].name + "'");
     }
   }
-  FETTLE_TRY(session->load_chains());
+  FETTLE_TRY(session->load_chains(options.least_share_ns));
   FETTLE_ASSIGN(session->scratch_, allocate(session->memory_.scratch, "scratch"));
   session->scratch_bytes_ = {session->scratch_.get(), session->memory_.scratch};
   return session;
@@ -155,8 +155,8 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     out[i].quant = step.out[i].quant;
   }
   const OpCall call{from.attrs, in, out};
-  step.threads = threads_worth(estimated_ns({from.macs, in, out}, options.isa),
-                               options.least_share_ns, pool_.most_threads());
+  step.ns = estimated_ns({from.macs, in, out}, options.isa);
+  step.threads = threads_worth(step.ns, options.least_share_ns, pool_.most_threads());
   const KernelOptions kernel_options{options.isa, step.threads, options.extra_bytes};
   for (const KernelEntry& e : fast_kernels()) {
     if (options.portable_only || step.dynamic || e.op != from.op) continue;
@@ -168,21 +168,22 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   if (!step.kernel) {
     step.kernel = std::make_unique<PortableKernel>(step.portable);
     step.kernel_name = "portable";
+    step.threads = 1;
   }
   FETTLE_TRY(step.kernel->prepare(call, kernel_options));
   memory_.packed_weights += step.kernel->packed_bytes();
   return {};
 }
 
-Status Session::load_chains() {
+Status Session::load_chains(int64_t least_share_ns) {
   for (const plan::Chain& c : plan_->chains) {
     std::vector<ChainLink> links;
     bool by_rows = true;
-    int threads = 1;  // as many as its busiest step is worth
+    double ns = 0;
     for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
       const LoadedStep& step = steps_[s];
       by_rows = by_rows && !step.dynamic && step.kernel->by_rows();
-      threads = std::max(threads, step.threads);
+      ns += step.ns;
       links.push_back(
           {step.kernel.get(), step.portable.rows, &plan_->steps[s].attrs, step.in, step.out});
     }
@@ -190,9 +191,13 @@ Status Session::load_chains() {
       FETTLE_TRY(hold_whole(c));
       continue;
     }
+    const int threads = threads_worth(ns, least_share_ns, pool_.most_threads());
     ChainRunner runner;
     FETTLE_TRY(runner.prepare(*plan_, c, std::move(links), threads));
-    for (int32_t s = c.first_step; s <= c.last_step(); ++s) steps_[s].in_chain = true;
+    for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
+      steps_[s].in_chain = true;
+      steps_[s].threads = runner.threads();
+    }
     memory_.scratch = std::max(memory_.scratch, runner.scratch_bytes());
     memory_.windows = std::max(memory_.windows, runner.window_bytes());
     chains_.push_back(std::move(runner));

@@ -80,13 +80,18 @@ class Session {
   MemoryReport memory() const { return memory_; }
   // Chains of the plan that run step after step here, as one of their kernels takes no rows.
   size_t unstriped_chains() const { return plan_->chains.size() - chains_.size(); }
+  // The kernel's ids of the threads besides the caller's, for priorities and counters.
+  std::span<const pid_t> worker_ids() const { return pool_.worker_ids(); }
+  // How many threads a step runs on.
+  int threads_of(size_t step) const { return steps_[step].threads; }
 
  private:
   struct LoadedStep {
     std::unique_ptr<Kernel> kernel;
     std::string_view kernel_name;
     PortableOp portable;
-    int threads = 1;       // that it is worth
+    double ns = 0;         // on one thread, about
+    int threads = 1;       // that it is worth; in a chain, that the chain is
     bool dynamic = false;  // extents are known only once its inputs are
     bool in_chain = false;
     std::span<TensorView> in, out;
@@ -94,7 +99,7 @@ class Session {
   Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers);
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
-  Status load_chains();
+  Status load_chains(int64_t least_share_ns);
   Status hold_whole(const plan::Chain& chain);
   void gather(LoadedStep& step, const plan::Step& from);
   Status check_binding(int32_t tensor, std::span<const std::byte> memory) const;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "runtime/workers.h"
 
@@ -28,6 +29,9 @@ class ThreadPool {
   void use(int threads) { threads_ = std::clamp(threads, 1, most_threads_); }
   int threads() const { return threads_; }
   int most_threads() const { return most_threads_; }
+  std::span<const pid_t> worker_ids() const {
+    return workers_ ? std::span<const pid_t>(workers_->ids()) : std::span<const pid_t>();
+  }
 
   // Calls body(begin, end, thread) over disjoint ranges that cover [0, count), each a multiple of
   // `grain` long but the last; returns when all are done. `thread` is in [0, threads()).

@@ -88,6 +88,91 @@ class Contract(unittest.TestCase):
         bench = self.fettle("bench", self.tiny(), "--iterations", "5", "--json")
         self.assertIn("p50_us", json.loads(bench.stdout))
 
+    def bench(self, *args, expect=0):
+        run = self.fettle("bench", FASHION, *args, "--json", expect=expect)
+        return json.loads(run.stdout)
+
+    def test_bench_refuses_percentiles_it_has_too_few_samples_for(self):
+        few, enough = self.bench("--iterations", "458"), self.bench("--iterations", "459")
+        self.assertIsNone(few["p99_us"])
+        self.assertEqual(few["samples_needed"]["p99"], 459)
+        self.assertGreater(enough["p99_us"], 0)
+        self.assertIsNone(enough["p99.9_us"])
+        self.assertEqual(enough["samples_needed"]["p99.9"], 4603)
+        self.assertGreater(self.bench("--iterations", "4603")["p99.9_us"], 0)
+
+    def test_bench_is_a_gate(self):
+        held = self.bench("--deadline-ms", "10000", "--iterations", "459")["deadline"]
+        self.assertEqual((held["verdict"], held["misses"]), ("met", 0))
+        missed = self.bench("--deadline-ms", "0.0001", "--iterations", "459", expect=4)["deadline"]
+        self.assertEqual((missed["verdict"], missed["misses"]), ("missed", 459))
+        few = self.fettle("bench", FASHION, "--deadline-ms", "10000", "--iterations", "458",
+                          expect=4)
+        self.assertIn("459 samples are needed", few.stderr)
+        # By itself it takes as many samples as the percentile needs, one miss allowed for.
+        asked = self.bench("--deadline-ms", "10000", "--deadline-percentile", "99.9")
+        self.assertGreaterEqual(asked["samples"], 6636)
+
+    def test_bench_says_why_runs_were_late(self):
+        report = self.bench("--deadline-ms", "0.0001", "--iterations", "500", expect=4)
+        late = report["late"]
+        self.assertEqual((late["runs"], late["other_runs"]), (500, 0))
+        self.assertEqual(late["over_us"], 0.1)
+        names = {c["cause"] for c in late["causes"]}
+        self.assertLessEqual({"preempted", "page_fault", "migrated", "stolen", "slow_clock",
+                              "throttled", "cold_start"}, names)
+        for cause in late["causes"]:
+            if cause["counted"]:
+                self.assertLessEqual(cause["late"], 500)
+
+    def test_bench_paced(self):
+        paced = self.bench("--fps", "200", "--iterations", "60")
+        self.assertEqual(paced["paced"]["fps"], 200)
+        self.assertGreaterEqual(paced["min_us"], 0)
+        # More than it can do: what is dropped has missed the deadline.
+        flood = self.bench("--fps", "100000", "--iterations", "500", "--deadline-ms", "1000",
+                           expect=4)
+        self.assertGreater(flood["paced"]["dropped"], 0)
+        self.assertEqual(flood["deadline"]["misses"], flood["paced"]["dropped"])
+
+    def test_bench_beside_a_load_on_chosen_cores_and_to_a_log(self):
+        core = str(min(os.sched_getaffinity(0)))
+        log = self.path("run.hlog")
+        report = self.bench("--load", "3", "--cores", core, "--hdr", log, "--layers", "--seconds",
+                            "0.3", "--samples")
+        self.assertEqual(report["load"]["memory_bound"], 2)
+        self.assertEqual(report["load"]["compute_bound"], 1)
+        self.assertGreater(report["load"]["cpu_s"], 0)
+        self.assertEqual((report["threads"], report["cores"]), (1, [int(core)]))
+        self.assertEqual(len(report["samples_us"]), report["samples"])
+        self.assertGreater(report["limits"]["f32_gmacs"], 0)
+        for layer in report["layers"]:
+            self.assertGreater(layer["limit_us"], 0)
+            self.assertGreater(layer["bytes"], 0)
+        with open(log) as f:
+            lines = f.read().splitlines()
+        self.assertEqual(lines[0], "#[Histogram log format version 1.3]")
+        self.assertRegex(lines[3], r"^0\.000,1\.000,\d+\.\d+,HISTF")
+
+    def test_bench_usage(self):
+        for args in (("--cores", "9999"), ("--cores", "nonsense"), ("--cores", "0,"),
+                     ("--fifo", "0"), ("--fifo", "100"), ("--fps", "0"), ("--load", "-1"),
+                     ("--load-cores", "9999", "--load", "1"), ("--deadline-ms", "0"),
+                     ("--deadline-percentile", "100", "--deadline-ms", "1"),
+                     ("--iterations", "0"), ("--seconds", "0")):
+            with self.subTest(args=args):
+                self.fettle("bench", FASHION, *args, expect=2)
+        self.fettle("bench", FASHION, "--iterations", "5", "--hdr", self.path("no/such/x"),
+                    expect=1)
+
+    def test_refused_real_time_says_what_to_raise(self):
+        for args, limit in ((("--lock-memory",), "RLIMIT_MEMLOCK"), (("--fifo", "5"),
+                                                                     "RLIMIT_RTPRIO")):
+            with self.subTest(args=args):
+                run = self.fettle("bench", FASHION, "--iterations", "5", *args, expect=(0, 1))
+                if run.returncode == 1:
+                    self.assertIn(limit, run.stderr)
+
     def test_no_such_file(self):
         for args in (("inspect", "absent.onnx"), ("convert", "absent.tflite", "o.fettle"),
                      ("run", "absent.fettle", "--output-dir", "o"), ("bench", "absent.onnx"),

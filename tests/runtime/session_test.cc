@@ -29,8 +29,10 @@ std::unique_ptr<Session> load(const SharedPlan& plan, const SessionOptions& opti
   return session.ok() ? std::move(session).value() : nullptr;
 }
 
-SharedPlan fashion() {
-  auto model = compile::load_model(FETTLE_SOURCE "/models/fashion_dscnn.onnx");
+SharedPlan fashion(int64_t stripe_cache_bytes = 0) {
+  compile::CompileOptions options;
+  options.stripes.cache_bytes = stripe_cache_bytes;
+  auto model = compile::load_model(FETTLE_SOURCE "/models/fashion_dscnn.onnx", options);
   EXPECT_TRUE(model.ok()) << model.status().to_string();
   return model.ok() ? model->plan : nullptr;
 }
@@ -137,13 +139,16 @@ void expect_same_when_bound(const SharedPlan& plan, const SessionOptions& option
 }
 
 TEST(Binding, FashionOnOneAndTwoThreads) {
-  const SharedPlan plan = fashion();
-  ASSERT_NE(plan, nullptr);
-  for (const int threads : {1, 2}) {
-    SessionOptions options;
-    options.threads = threads;
-    options.least_share_ns = 0;
-    expect_same_when_bound(plan, options);
+  for (const int64_t stripe_cache_bytes : {0, 1 << 14}) {
+    const SharedPlan plan = fashion(stripe_cache_bytes);
+    ASSERT_NE(plan, nullptr);
+    EXPECT_EQ(plan->chains.empty(), stripe_cache_bytes == 0);
+    for (const int threads : {1, 2}) {
+      SessionOptions options;
+      options.threads = threads;
+      options.least_share_ns = 0;
+      expect_same_when_bound(plan, options);
+    }
   }
 }
 
@@ -207,7 +212,7 @@ void expect_same_at_once(const std::vector<std::unique_ptr<Session>>& sessions, 
 }
 
 TEST(SessionsAtOnce, WithAndWithoutThreadsOfTheirOwn) {
-  const SharedPlan plan = fashion();
+  const SharedPlan plan = fashion(1 << 14);  // with chains
   ASSERT_NE(plan, nullptr);
   std::vector<std::unique_ptr<Session>> sessions;
   for (const int threads : {1, 2, 3, 1}) {

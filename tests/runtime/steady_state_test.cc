@@ -54,16 +54,21 @@ std::vector<Subject> model_subjects() {
         shared + "classify/mobilenet_v1_0.25_128_quant.tflite",
         shared + "classify/mobilenet_v2_0.5_128.onnx"}) {
     if (!std::filesystem::exists(path)) continue;
-    auto model = compile::load_model(path);
-    EXPECT_TRUE(model.ok()) << model.status().to_string();
-    if (!model.ok()) continue;
-    Subject s{path, load(model->plan), {}};
-    std::vector<Tensor> inputs;
-    for (size_t i = 0; i < s.session->inputs(); ++i) {
-      inputs.emplace_back(s.session->input(i).dtype, s.session->input(i).dims);
+    for (const int64_t stripe_cache_bytes : {0, 1 << 14}) {  // layer by layer, and in chains
+      compile::CompileOptions options;
+      options.stripes.cache_bytes = stripe_cache_bytes;
+      auto model = compile::load_model(path, options);
+      EXPECT_TRUE(model.ok()) << model.status().to_string();
+      if (!model.ok()) continue;
+      const std::string chains = std::to_string(model->plan->chains.size()) + " chains";
+      Subject s{path + ", " + chains, load(model->plan), {}};
+      std::vector<Tensor> inputs;
+      for (size_t i = 0; i < s.session->inputs(); ++i) {
+        inputs.emplace_back(s.session->input(i).dtype, s.session->input(i).dims);
+      }
+      bind(s, std::move(inputs));
+      subjects.push_back(std::move(s));
     }
-    bind(s, std::move(inputs));
-    subjects.push_back(std::move(s));
   }
   return subjects;
 }
