@@ -28,11 +28,16 @@ class Samples:
 def onnxruntime_form(model, samples, out):
     """QDQ, weights int8 per channel, activations uint8, min-max: what its guide names for x86."""
     import onnx
+    import onnx.version_converter
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
     with tempfile.TemporaryDirectory() as folder:
         prepared = os.path.join(folder, "prepared.onnx")
-        quant_pre_process(model, prepared, skip_symbolic_shape=True)
+        loaded = onnx.load(model)
+        if loaded.opset_import[0].version < 13:  # no weights per channel before that
+            loaded = onnx.version_converter.convert_version(loaded, 17)
+        onnx.save(loaded, prepared)
+        quant_pre_process(prepared, prepared, skip_symbolic_shape=True)
         name = onnx.load(prepared).graph.input[0].name
         # Its options below are those of its guide for x86 with VNNI; a processor without it would
         # want reduce_range.
