@@ -12,6 +12,7 @@
 #include "runtime/kernels/gemm_i8/product_i8.h"
 #include "runtime/kernels/lookup_i16/lookup_kernel_i16.h"
 #include "runtime/kernels/move/move_kernel.h"
+#include "runtime/kernels/pair_i16/pair_kernel_i16.h"
 #include "runtime/kernels/pool_f32/pool_kernel_f32.h"
 #include "runtime/kernels/pool_f32/reduce_kernel_f32.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"

@@ -17,13 +17,6 @@ bool is_zero_point(int32_t z, DType type) {
   return type == DType::i8 ? z >= -128 && z <= 127 : z == 0;
 }
 
-bool is_activation(const TensorView& v) {
-  return (v.dtype == DType::i8 || v.dtype == DType::i16) && !v.dynamic && v.quant != nullptr &&
-         v.quant->per_tensor() && v.quant->zero_point.size() == 1 &&
-         is_zero_point(v.quant->zero_point[0], v.dtype) && v.quant->scale[0] > 0 &&
-         std::isfinite(v.quant->scale[0]);
-}
-
 // The code that a bound of the activation becomes.
 int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_t high) {
   if (std::isnan(real)) return low;
@@ -46,6 +39,13 @@ bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputCh
 }
 
 }  // namespace
+
+bool is_activation(const TensorView& v) {
+  return (v.dtype == DType::i8 || v.dtype == DType::i16) && !v.dynamic && v.quant != nullptr &&
+         v.quant->per_tensor() && v.quant->zero_point.size() == 1 &&
+         is_zero_point(v.quant->zero_point[0], v.dtype) && v.quant->scale[0] > 0 &&
+         std::isfinite(v.quant->scale[0]);
+}
 
 bool read_output(const OpCall& call, Requantizer* r) {
   if (!is_activation(call.out[0])) return false;

@@ -87,6 +87,21 @@ FETTLE_INLINE void store_codes(int16_t* to, VI codes) {
 #endif
 }
 
+// kLanes codes of 16 bits as integers of 32.
+FETTLE_INLINE VI load_words(const int16_t* p) {
+#if defined(__AVX512F__)
+  return (VI)_mm512_maskz_cvtepi16_epi32(0xffff,
+                                         _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+#elif defined(__AVX2__)
+  return (VI)_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+#else
+  typedef int16_t Words __attribute__((vector_size(kLanes * 2)));
+  Words words;
+  std::memcpy(&words, p, sizeof words);
+  return __builtin_convertvector(words, VI);
+#endif
+}
+
 // Sums that 32 bits do not hold, exact up to 2^53.
 struct WideSum {
   typedef double Half __attribute__((vector_size(kHalfLanes * 8)));

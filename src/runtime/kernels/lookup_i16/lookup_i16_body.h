@@ -38,20 +38,6 @@ FETTLE_INLINE VI multiply_pairs(VI a, VI b) {
 #endif
 }
 
-FETTLE_INLINE VI load_words(const int16_t* p) {
-#if defined(__AVX512F__)
-  return (VI)_mm512_maskz_cvtepi16_epi32(0xffff,
-                                         _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
-#elif defined(__AVX2__)
-  return (VI)_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-#else
-  typedef int16_t Words __attribute__((vector_size(kLanes * 2)));
-  Words words;
-  std::memcpy(&words, p, sizeof words);
-  return __builtin_convertvector(words, VI);
-#endif
-}
-
 FETTLE_INLINE void look_up_at(const int16_t* x, const int16_t* table, int shift, int16_t* y) {
   const int32_t step = int32_t{1} << shift;
   const VI u = load_words(x) + splat_int(32768);

@@ -19,18 +19,12 @@ struct Loose {
 // kLanes codes as integers of 32 bits.
 template <class Code>
 FETTLE_INLINE VI load_ints_of(const Code* p) {
+  if constexpr (sizeof(Code) == 2) return load_words(p);
 #if defined(__AVX512F__)
-  if constexpr (sizeof(Code) == 2) {
-    return (VI)_mm512_maskz_cvtepi16_epi32(0xffff,
-                                           _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
-  }
   const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   if constexpr (std::is_signed_v<Code>) return (VI)_mm512_maskz_cvtepi8_epi32(0xffff, codes);
   return (VI)_mm512_maskz_cvtepu8_epi32(0xffff, codes);
 #elif defined(__AVX2__)
-  if constexpr (sizeof(Code) == 2) {
-    return (VI)_mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
-  }
   const __m128i codes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
   if constexpr (std::is_signed_v<Code>) return (VI)_mm256_cvtepi8_epi32(codes);
   return (VI)_mm256_cvtepu8_epi32(codes);

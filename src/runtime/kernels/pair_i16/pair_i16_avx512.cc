@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/pair_i16/pair_i16_body.h"
+
+namespace fettle::runtime {
+extern const PairI16Kernels kPairI16Avx512;
+const PairI16Kernels kPairI16Avx512 = FETTLE_PAIR_I16;
+}  // namespace fettle::runtime
