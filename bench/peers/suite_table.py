@@ -69,7 +69,7 @@ def write(folder):
              "runtime was touched. int8 is each runtime's own int8 form of the same float model; ncnn's "
              "quantizer is in no package, and MNN and libtorch are run in float only.", ""]
     for kind in ("float", "int8"):
-        for path in sorted(folder.glob(f"{kind}_*t.json")):
+        for path in sorted(folder.glob(f"{kind}_[0-9]*t.json")):
             record = json.loads(path.read_text())
             lines += section(kind, record["threads"], record["results"])
             lines += [f"{record['cpu']}, load {record['load_average'][0]:.1f}, "
