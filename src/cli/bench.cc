@@ -160,6 +160,8 @@ Status bench_command(const std::vector<std::string>& args) {
       ->check(CLI::Range(0, 256));
   app.add_option("--load-cores", a.load_cores, "where they run (default: anywhere)");
   app.add_option("--hdr", a.hdr_file, "write the latencies as a HdrHistogram log");
+  app.add_flag("--floor", a.bench.floor,
+               "beside each run additions that take as long: what this machine does to them");
   app.add_flag("--samples", a.samples, "with --json: every sample, in order of time");
   app.add_flag("--layers", a.layers, "a line for each layer, against this machine's limits");
   app.add_flag("--portable", a.portable, "the reference implementation of every operator");

@@ -139,6 +139,11 @@ json to_json(const BenchOutcome& o, bool samples) {
     add_percentiles(&wake, pacing->wake);
     j["paced"]["wake"] = wake;
   }
+  if (!r.samples.floor_us.empty()) {
+    const device::LatencySummary floor = device::summarize(r.samples.floor_us);
+    j["floor"] = {{"max_us", floor.max_us}};
+    add_percentiles(&j["floor"], floor);
+  }
   if (o.load) {
     j["load"] = {{"processes", o.load->processes},
                  {"memory_bound", o.load->memory_bound},

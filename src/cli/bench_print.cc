@@ -145,6 +145,10 @@ void print(const BenchOutcome& o, bool layers) {
     std::printf("of which until it woke up:\n");
     print_percentiles(r.samples.pacing->wake, " ");
   }
+  if (!r.samples.floor_us.empty()) {
+    std::printf("as many additions in registers, in turn with the runs:\n");
+    print_percentiles(device::summarize(r.samples.floor_us), " ");
+  }
   print_late(o);
   for (const std::string& s : o.surroundings) std::printf("note     %s\n", s.c_str());
   if (layers) print_layers(o);

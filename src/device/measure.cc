@@ -125,6 +125,13 @@ double look_at_clock_mhz() {
 #endif
 }
 
+void run_add_chain(int64_t rounds) { add_chain(rounds); }
+
+int64_t add_chain_rounds(double us) {
+  const double mhz = std::max(look_at_clock_mhz(), look_at_clock_mhz());
+  return std::max<int64_t>(1, static_cast<int64_t>(us * mhz / 16));
+}
+
 double measure_read_gbps(const std::vector<int>& cpus, size_t bytes, double seconds) {
   const size_t part = bytes / cpus.size() / 256 * 256;
   if (part == 0) return -1;

@@ -31,6 +31,9 @@ double measure_peak_gmacs(const PeakLoop& loop, double seconds);
 double measure_clock_mhz(double seconds);
 // The same within a few percent in a few microseconds, for a look between two runs.
 double look_at_clock_mhz();
+// That chain as work which needs nothing but a core: `rounds` take about as long as asked for here.
+void run_add_chain(int64_t rounds);
+int64_t add_chain_rounds(double us);
 // One thread per processor of `cpus`, each reading its own part of `bytes` over and over; all
 // together. Negative where memory is refused.
 double measure_read_gbps(const std::vector<int>& cpus, size_t bytes, double seconds);

@@ -24,6 +24,9 @@ struct SamplingOptions {
   int64_t least_samples = 1;  // at least so many; unless
   int64_t iterations = 0;     // says how often
   double fps = 0;             // paced at so many a second; 0: dense
+  // After each run a chain of additions that takes about as long: what the machine does to work
+  // that needs nothing but a core.
+  bool floor = false;
   // Called now and then with the share that is done; may be empty.
   std::function<void(double)> progress;
 };
@@ -42,6 +45,7 @@ struct Samples {
   Counted counted;
   double counting_us = 0;  // what a reading of the counters took, outside the clock
   std::optional<Pacing> pacing;
+  std::vector<double> floor_us;  // of the additions, where they were asked for
 
   std::vector<double> times_us() const;
 };

@@ -135,6 +135,11 @@ class Contract(unittest.TestCase):
         self.assertGreater(flood["paced"]["dropped"], 0)
         self.assertEqual(flood["deadline"]["misses"], flood["paced"]["dropped"])
 
+    def test_bench_with_the_machines_floor(self):
+        report = self.bench("--floor", "--iterations", "500")
+        self.assertGreater(report["floor"]["p99_us"], 0)
+        self.assertNotIn("floor", self.bench("--iterations", "5"))
+
     def test_bench_beside_a_load_on_chosen_cores_and_to_a_log(self):
         core = str(min(os.sched_getaffinity(0)))
         log = self.path("run.hlog")
