@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/tabulate.h"
 
+#include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <optional>
 
@@ -73,11 +73,14 @@ std::vector<int16_t> every(const std::vector<int16_t>& codes, int shift) {
   return entries;
 }
 
-bool within_one_step(const std::vector<int16_t>& table, int shift,
-                     const std::vector<int16_t>& codes) {
-  for (int64_t i = 0; i < kWideCodes; ++i) {
-    const int got = ops::look_up(table.data(), shift, static_cast<int16_t>(i - 32768));
-    if (std::abs(got - codes[static_cast<size_t>(i)]) > 1) return false;
+// Whether the table is nowhere more than one step outside the results of a code and its neighbours.
+bool is_good(const std::vector<int16_t>& table, int shift, const std::vector<int16_t>& codes) {
+  const auto wide_codes = static_cast<size_t>(kWideCodes);
+  for (size_t i = 0; i < wide_codes; ++i) {
+    const int got =
+        ops::look_up(table.data(), shift, static_cast<int16_t>(static_cast<int>(i) - 32768));
+    const auto [least, most] = std::minmax({codes[i], codes[i > 0 ? i - 1 : i], codes[i + 1]});
+    if (got < least - 1 || got > most + 1) return false;
   }
   return true;
 }
@@ -86,7 +89,7 @@ bool within_one_step(const std::vector<int16_t>& table, int shift,
 std::vector<int16_t> smallest_table(const std::vector<int16_t>& codes) {
   for (int shift = ops::kMostTableShift; shift > 0; --shift) {
     std::vector<int16_t> table = every(codes, shift);
-    if (within_one_step(table, shift, codes)) return table;
+    if (is_good(table, shift, codes)) return table;
   }
   return codes;
 }
