@@ -21,6 +21,9 @@ constexpr int64_t kStaysPart = 4;
 // Of the cache, what a chain may fill; the rest is for what it reads and writes.
 constexpr double kFill = 0.6;
 constexpr size_t kLongestChain = 8;
+// So many pixels of the last output are enough for kernels to run at their best; higher stripes
+// only take more of the cache.
+constexpr int64_t kStripePixels = 256;
 
 // The operands of a step as its operator sees them; data only of weights.
 struct Operands {
@@ -161,11 +164,12 @@ class Stripes {
     return bytes;
   }
 
-  // The highest stripe whose windows fit beside the chain's weights. 0: none.
+  // The highest stripe worth having whose windows fit beside the chain's weights. 0: none.
   int64_t stripe_rows(int32_t first, int32_t last) {
     auto room = static_cast<int64_t>(kFill * static_cast<double>(options_.cache_bytes));
     for (int32_t s = first; s <= last; ++s) room -= weight_bytes(s);
-    const int64_t rows = made_by(last).dims[1];
+    const Dims& made = made_by(last).dims;
+    const int64_t rows = std::min(made[1], std::max<int64_t>(2, 2 * kStripePixels / made[2]));
     int64_t best = 0;
     for (int64_t r = 1; r < rows; r *= 2) {
       Chain c{first, last - first + 1, static_cast<int32_t>(r)};

@@ -8,7 +8,8 @@
 // Algorithm: along every run of steps that pass one tensor on, rows to rows, a partition into
 // chains by dynamic programming. What is saved is the bytes of tensors that are too large to stay
 // in the cache: each would be written and read again. A chain has to fit: its weights, and the
-// windows of at least one stripe of its last output. Stripes are then as high as still fit.
+// windows of at least one stripe of its last output. Stripes are then as high as still fit, up to
+// what keeps kernels busy.
 // Weakness: sizes alone decide; a chain that spares no memory traffic on one device may spare
 // arena bytes, and is not made for them.
 #pragma once
