@@ -66,7 +66,7 @@ FETTLE_INLINE void hold(T& v) {
 #if defined(__AVX512F__)
   asm("" : "+v"(v));
 #elif defined(__x86_64__)
-  asm("" : "+x"(v));
+  if constexpr (sizeof(T) != 8) asm("" : "+x"(v));  // clang has no register for half a vector
 #elif defined(__aarch64__)
   asm("" : "+w"(v));
 #else

@@ -14,22 +14,22 @@ constexpr int64_t kTileBytes = 8192;
 constexpr int64_t kWorthThreads = 1 << 16;  // bytes
 
 // Four rows of four, both sides contiguous along one axis each.
-using Four = uint32_t __attribute__((vector_size(16)));
-using LooseFour = uint32_t __attribute__((vector_size(16), aligned(4), may_alias));
+typedef uint32_t Four __attribute__((vector_size(16)));
+typedef uint32_t LooseFour __attribute__((vector_size(16), aligned(4), may_alias));
 void transpose_four(const uint32_t* from, int64_t from_step, uint32_t* to, int64_t to_step) {
   const auto row = [&](int i) -> Four {
     return *reinterpret_cast<const LooseFour*>(from + i * from_step);
   };
   const Four a = row(0), b = row(1), c = row(2), d = row(3);
-  const Four ab = __builtin_shuffle(a, b, Four{0, 4, 1, 5});
-  const Four AB = __builtin_shuffle(a, b, Four{2, 6, 3, 7});
-  const Four cd = __builtin_shuffle(c, d, Four{0, 4, 1, 5});
-  const Four CD = __builtin_shuffle(c, d, Four{2, 6, 3, 7});
+  const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const Four AB = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const Four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const Four CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
   const auto put = [&](int i, Four v) { *reinterpret_cast<LooseFour*>(to + i * to_step) = v; };
-  put(0, __builtin_shuffle(ab, cd, Four{0, 1, 4, 5}));
-  put(1, __builtin_shuffle(ab, cd, Four{2, 3, 6, 7}));
-  put(2, __builtin_shuffle(AB, CD, Four{0, 1, 4, 5}));
-  put(3, __builtin_shuffle(AB, CD, Four{2, 3, 6, 7}));
+  put(0, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+  put(1, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+  put(2, __builtin_shufflevector(AB, CD, 0, 1, 4, 5));
+  put(3, __builtin_shufflevector(AB, CD, 2, 3, 6, 7));
 }
 
 // Three planes into pixels of three, four pixels at a time: pictures on their way in.
@@ -39,12 +39,12 @@ void interleave_three(const uint32_t* from, int64_t plane, uint32_t* to, int64_t
     const Four a = *reinterpret_cast<const LooseFour*>(from);
     const Four b = *reinterpret_cast<const LooseFour*>(from + plane);
     const Four c = *reinterpret_cast<const LooseFour*>(from + 2 * plane);
-    const Four ab = __builtin_shuffle(a, b, Four{0, 4, 1, 5});  // a0 b0 a1 b1
-    const Four bc = __builtin_shuffle(b, c, Four{1, 5, 2, 6});  // b1 c1 b2 c2
-    const Four ca = __builtin_shuffle(c, a, Four{2, 7, 3, 7});  // c2 a3 c3 a3
-    put(0, __builtin_shuffle(ab, c, Four{0, 1, 4, 2}));
-    put(4, __builtin_shuffle(bc, a, Four{0, 1, 6, 2}));
-    put(8, __builtin_shuffle(ca, b, Four{0, 1, 7, 2}));
+    const Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);  // a0 b0 a1 b1
+    const Four bc = __builtin_shufflevector(b, c, 1, 5, 2, 6);  // b1 c1 b2 c2
+    const Four ca = __builtin_shufflevector(c, a, 2, 7, 3, 7);  // c2 a3 c3 a3
+    put(0, __builtin_shufflevector(ab, c, 0, 1, 4, 2));
+    put(4, __builtin_shufflevector(bc, a, 0, 1, 6, 2));
+    put(8, __builtin_shufflevector(ca, b, 0, 1, 7, 2));
   }
 }
 
