@@ -3,9 +3,12 @@
 JOBS ?= $(shell nproc)
 # Processors that QEMU plays for the arm64 tests: none, some and all of the later instructions.
 ARM_CPUS ?= cortex-a53 cortex-a72 cortex-a76 max
+# How long each fuzzer runs, and which: all, or some of tests/fuzz/corpus.
+SECONDS_EACH ?= 600
+FUZZERS ?=
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: all build packages demo test check asan tsan aarch64 format clean help
+.PHONY: all build packages demo test check asan tsan fuzz aarch64 format clean help
 
 all: ## the release binary, build/release/bin/fettle
 	@tools/install_packages.sh --check packages.txt
@@ -34,6 +37,11 @@ asan tsan: packages ## every test under the address (asan) or thread (tsan) sani
 	cmake --preset $@
 	cmake --build build/$@ -j $(JOBS)
 	cd build/$@ && $(CTEST)
+
+fuzz: packages ## every libFuzzer program for SECONDS_EACH seconds (600)
+	cmake --preset fuzz --log-level=WARNING
+	cmake --build build/fuzz -j $(JOBS) --target fuzzers
+	tools/fuzz.sh $(SECONDS_EACH) $(FUZZERS)
 
 aarch64: packages ## cross-compile to arm64, every test under QEMU
 	@tools/install_packages.sh packages-aarch64.txt

@@ -3,20 +3,19 @@
 #
 # Everywhere it becomes a program that replays its seeds (tests/fuzz/corpus/NAME) with a fixed set
 # of mutations, run by ctest as fuzz_NAME_replay. With clang and -DFETTLE_FUZZ=ON it is also built
-# as a libFuzzer program fuzz_NAME, the whole tree instrumented:
-#   cmake -S . -B build/fuzz -G Ninja -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_C_COMPILER=clang \
-#         -DFETTLE_FUZZ=ON && cmake --build build/fuzz --target fuzz_image
-#   build/fuzz/bin/fuzz_image -max_total_time=600 /tmp/found tests/fuzz/corpus/image
-# A crash is looked at with fuzz_NAME_replay FILE.
+# as a libFuzzer program fuzz_NAME, the whole tree instrumented and its
+# assertions on: the preset "fuzz", run by tools/fuzz.sh ('make fuzz'). The target fuzzers is all of
+# them.
 option(FETTLE_FUZZ "Build libFuzzer programs (clang only)" OFF)
 if(FETTLE_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "FETTLE_FUZZ needs clang: -DCMAKE_CXX_COMPILER=clang++")
   endif()
   set(FETTLE_FUZZ_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined
-      -fno-omit-frame-pointer -g1)
+      -fno-omit-frame-pointer)
   add_compile_options(-fsanitize=fuzzer-no-link ${FETTLE_FUZZ_FLAGS})
   add_link_options(${FETTLE_FUZZ_FLAGS})
+  add_custom_target(fuzzers)
 endif()
 
 function(fettle_fuzzer name)
@@ -41,5 +40,6 @@ function(fettle_fuzzer name)
     add_executable(fuzz_${name} ${ARG_SOURCES})
     target_link_libraries(fuzz_${name} PRIVATE ${ARG_LINK})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers fuzz_${name} fuzz_${name}_replay)
   endif()
 endfunction()
