@@ -110,4 +110,15 @@ const TfliteRule* find_tflite_rule(std::string_view name, const OpDef** op) {
   return find_rule(tables().tflite, name, op);
 }
 
+Status check_before_rule(const OpDef& op, const ir::Node& node) {
+  const Schema& schema = op.schema.get();
+  if (schema.min_inputs > 0 && node.input(0) == nullptr) {
+    return invalid_input("has no first input", node.label());
+  }
+  if (node.outputs.empty() || (schema.max_outputs == 1 && node.outputs[0] == nullptr)) {
+    return invalid_input("has no output", node.label());
+  }
+  return {};
+}
+
 }  // namespace fettle::ops

@@ -138,5 +138,9 @@ bool find_portable(std::string_view name, PortableOp* op);
 // The rule that reads an ONNX operator ("Conv", "com.microsoft:Gelu") or a TFLite builtin.
 const OnnxRule* find_onnx_rule(std::string_view name, const OpDef** op);
 const TfliteRule* find_tflite_rule(std::string_view name, const OpDef** op);
+// What every rule of `op` may take for granted, and its reader checks first: the first input is
+// there if `op` has inputs, and the first output unless `op` has several, of which any may be
+// absent.
+Status check_before_rule(const OpDef& op, const ir::Node& node);
 
 }  // namespace fettle::ops

@@ -19,6 +19,16 @@ Status read_tflite_padding(Attributes& attrs) {
   return {};
 }
 
+Status need_inputs(const ir::Node& node, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    if (node.input(i) != nullptr) continue;
+    return invalid_input("needs " + std::to_string(count) + " inputs; input " + std::to_string(i) +
+                             " is absent",
+                         node.label());
+  }
+  return {};
+}
+
 Result<const Tensor*> constant_input(const ir::Node& node, size_t index, const char* what) {
   const ir::Value* v = node.input(index);
   if (v == nullptr || !v->is_constant()) {

@@ -12,6 +12,8 @@ namespace fettle::ops {
 void pair_to_list(Attributes& attrs, const char* h, const char* w, const char* name);
 // "SAME"/"VALID" in attribute padding becomes auto_pad.
 Status read_tflite_padding(Attributes& attrs);
+// An error where one of the first `count` inputs is absent.
+Status need_inputs(const ir::Node& node, size_t count);
 // The shape of a constant, or an error that names node and input.
 Result<const Tensor*> constant_input(const ir::Node& node, size_t index, const char* what);
 

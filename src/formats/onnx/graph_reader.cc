@@ -181,6 +181,7 @@ class GraphReader {
         // If: the branch for true comes first, whatever the file's order.
         bodies.insert(a.name() == "then_branch" ? bodies.begin() : bodies.end(), &a.g());
       } else if (type == kTensor && n.op_type() == "ConstantOfShape") {
+        if (outputs.empty()) return invalid_input("has no output");
         auto value = to_tensor(a.t(), files_);
         if (!value.ok()) return value.take_status().at("attribute '" + a.name() + "'");
         inputs.push_back(graph_.add_constant(n.output(0) + "/value", std::move(*value)));
@@ -248,6 +249,7 @@ class GraphReader {
       node->op = op->name;
       return {};
     }
+    FETTLE_TRY(ops::check_before_rule(*op, *node));
     return rule->from(graph_, node, static_cast<int>(std::min<int64_t>(origin.opset, 1 << 20)));
   }
 

@@ -195,6 +195,7 @@ Status SubgraphReader::read_operator(const schema::Operator& op, size_t index) {
     node->name = stated[0]->name;
     FETTLE_TRY(dequantize_weights(*rule, node));
     if (rule->from != nullptr) {
+      FETTLE_TRY(ops::check_before_rule(*def, *node));
       FETTLE_TRY(rule->from(graph_, node));
     } else {
       node->op = def->name;

@@ -202,6 +202,7 @@ Status from_square(ir::Graph& graph, ir::Node* node) {
 }
 // (a - b) * (a - b)
 Status from_squared_difference(ir::Graph& graph, ir::Node* node) {
+  FETTLE_TRY(need_inputs(*node, 2));
   ir::Node* sub = graph.add_node("Sub", {node->inputs[0], node->inputs[1]}, 1, {}, node);
   node->op = "Mul";
   graph.set_input(node, 0, sub->outputs[0]);

@@ -9,6 +9,7 @@
 #include "ops/operands.h"
 #include "ops/quantized.h"
 #include "ops/shapes.h"
+#include "ops/tflite_rules.h"
 
 namespace fettle::ops {
 
@@ -128,6 +129,7 @@ Status from_concatenation(ir::Graph&, ir::Node* node) {
 
 // Each operand gets the new axis, then they are joined along it.
 Status from_pack(ir::Graph& graph, ir::Node* node) {
+  FETTLE_TRY(need_inputs(*node, node->inputs.size()));
   const int64_t axis = node->attrs.get_int("axis");
   ir::Value* axes =
       graph.add_constant(node->outputs[0]->name + "/axes", Tensor::of<int64_t>({1}, {axis}));

@@ -24,6 +24,7 @@ Status read_common(ir::Node* node) {
 }
 
 Status read_conv_2d(ir::Graph&, ir::Node* node) {
+  FETTLE_TRY(need_inputs(*node, 2));
   FETTLE_TRY(read_common(node));
   const Dims& x = node->inputs[0]->type.dims;
   const Dims& w = node->inputs[1]->type.dims;
@@ -57,9 +58,7 @@ Tensor channels_first(const Tensor& w) {
 }
 
 Status read_depthwise(ir::Graph& graph, ir::Node* node) {
-  if (node->inputs.size() < 2 || node->inputs[1] == nullptr) {
-    return invalid_input("DEPTHWISE_CONV_2D has no filter", node->label());
-  }
+  FETTLE_TRY(need_inputs(*node, 2));
   const int64_t multiplier = node->attrs.get_int("depth_multiplier", 1);
   node->attrs.erase("depth_multiplier");
   FETTLE_TRY(read_common(node));

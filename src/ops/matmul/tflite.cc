@@ -19,9 +19,7 @@ ir::Value* reshaped(ir::Graph& graph, ir::Value* x, const std::vector<int64_t>& 
 }
 
 Status read_fully_connected(ir::Graph& graph, ir::Node* node) {
-  if (node->inputs.size() < 2 || !node->inputs[0] || !node->inputs[1]) {
-    return invalid_input("FULLY_CONNECTED needs an input and weights", node->label());
-  }
+  FETTLE_TRY(need_inputs(*node, 2));
   const std::string format(node->attrs.get_string("weights_format", "DEFAULT"));
   if (format != "DEFAULT") return unsupported("weights_format " + format, node->label());
   const bool keep = node->attrs.get_int("keep_num_dims", 0) != 0;

@@ -82,7 +82,7 @@ Result<Specification> read_specification(const ir::Node& node) {
       out.axes.push_back(axis);
       out.steps.push_back(stride);
       out.starts.push_back(!single && masked("begin_mask", i) ? least : begin[i]);
-      out.ends.push_back(single                  ? (begin[i] == -1 ? kFar : begin[i] + 1)
+      out.ends.push_back(single ? (begin[i] == -1 || begin[i] == kFar ? kFar : begin[i] + 1)
                          : masked("end_mask", i) ? most
                                                  : end[i]);
       if (single) out.removed.push_back(axis);

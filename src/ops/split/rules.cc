@@ -31,6 +31,7 @@ Status write_split(ir::Graph&, ir::Node* node) {
 
 // Inputs: axis, x.
 Status from_tflite_split(ir::Graph& graph, ir::Node* node) {
+  FETTLE_TRY(need_inputs(*node, 2));
   FETTLE_ASSIGN(const int64_t axis, constant_axis(*node, 0, "SPLIT: its axis"));
   graph.set_input(node, 0, node->inputs[1]);
   graph.set_input(node, 1, nullptr);
@@ -45,6 +46,9 @@ Status from_tflite_split_v(ir::Graph& graph, ir::Node* node) {
   FETTLE_ASSIGN(const int64_t axis, constant_axis(*node, 2, "SPLIT_V: its axis"));
   FETTLE_ASSIGN(const Tensor* given, constant_input(*node, 1, "SPLIT_V: its sizes"));
   std::vector<int64_t> sizes = to_int64(given->view());
+  for (int64_t s : sizes) {
+    if (s < -1 || s > kMaxElements) return invalid_input("SPLIT_V: a size", node->label());
+  }
   const Dims& dims = node->inputs[0]->type.dims;
   for (size_t i = 0; i < sizes.size(); ++i) {
     if (sizes[i] != -1) continue;
