@@ -38,6 +38,10 @@ Result<std::string_view> payload_of(const NpyHeader& header, std::string_view by
                          " needs " + std::to_string(need) + " bytes and " + std::to_string(have) +
                          " are there");
   }
+  if (have > need) {
+    return invalid_input("the .npy file of shape " + header.dims.to_string() + " has " +
+                         std::to_string(have - need) + " bytes after its elements");
+  }
   return bytes.substr(header.data_offset, need);
 }
 

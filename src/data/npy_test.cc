@@ -86,6 +86,7 @@ TEST(Npy, RefusesWhatIsNoPlainArray) {
   for (size_t n = 0; n < whole.size(); ++n) {
     EXPECT_FALSE(parse_npy(std::string_view(whole).substr(0, n)).ok()) << n;
   }
+  EXPECT_FALSE(parse_npy(whole + '\0').ok());
   // A shape that asks for more than there is, or than can be, allocates nothing.
   for (const char* shape : {"(999999,9999)", "(4294967296,4294967296)", "(-1,)",
                             "(1,1,1,1,1,1,1,1,1)", "(99999999999999999999,)", "(1", "3"}) {

@@ -40,7 +40,7 @@ std::vector<Block> live_blocks(const Plan& plan) {
   std::vector<int32_t> block_of(count, -1);
   for (size_t t = 0; t < count; ++t) {
     if (plan.tensors[t].is_weight() || plan.tensors[t].striped || first[t] < 0) continue;
-    const size_t bytes = (plan.tensors[t].bytes() + kAlignment - 1) / kAlignment * kAlignment;
+    const size_t bytes = align_up(plan.tensors[t].bytes());
     int32_t& b = block_of[owner[t]];
     if (b < 0) {
       b = static_cast<int32_t>(blocks.size());

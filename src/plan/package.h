@@ -5,7 +5,8 @@
 //   0   "FETTLE\0" and the format's version, one byte
 //   8   size of the plan, 8 bytes, little endian
 //   16  the plan (FlatBuffers, plan.fbs), then zeros up to a multiple of 64
-//   ..  each weight at a multiple of 64, at the offset that the plan gives
+//   ..  each weight at a multiple of 64, at the offset that the plan gives; zeros up to a multiple
+//       of 64, and nothing after them
 #pragma once
 
 #include <memory>

@@ -189,6 +189,15 @@ Status read_plan(const fb::Plan& from, std::span<const std::byte> weights,
   return validate(*plan);
 }
 
+// Where the padding after the last weight ends.
+size_t end_of_weights(const Plan& plan) {
+  size_t end = 0;
+  for (const PlanTensor& t : plan.tensors) {
+    if (t.is_weight()) end = std::max(end, align_up(t.offset + t.bytes()));
+  }
+  return end;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> bytes,
@@ -211,10 +220,16 @@ Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> byte
   CopiedBytes copied(size);
   copied.add(*fb::GetPlan(fb_bytes));
   if (copied.over()) return invalid_input("the package's plan names its parts more than once");
-  const size_t weights_at = (kHeader + size + kAlignment - 1) / kAlignment * kAlignment;
+  const size_t weights_at = align_up(kHeader + size);
   const auto weights = bytes.subspan(std::min(weights_at, bytes.size()));
   auto plan = std::make_shared<Plan>();
   FETTLE_TRY(read_plan(*fb::GetPlan(fb_bytes), weights, owner, plan.get()));
+  const size_t end = weights_at + end_of_weights(*plan);
+  if (bytes.size() < end) return invalid_input("the package is cut short");
+  if (bytes.size() > end) {
+    return invalid_input("the package has " + std::to_string(bytes.size() - end) +
+                         " bytes after its end");
+  }
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 

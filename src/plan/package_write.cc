@@ -11,8 +11,6 @@ namespace {
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
-size_t align(size_t n) { return (n + kAlignment - 1) / kAlignment * kAlignment; }
-
 struct AttributeWriter {
   FlatBufferBuilder& b;
   fb::Value type = fb::Value_NONE;
@@ -72,7 +70,7 @@ FlatBufferBuilder write_plan(const Plan& plan) {
   uint64_t weight_at = 0;
   for (const PlanTensor& t : plan.tensors) {
     tensors.push_back(write_tensor(b, t, t.is_weight() ? weight_at : t.offset));
-    if (t.is_weight()) weight_at += align(t.bytes());
+    if (t.is_weight()) weight_at += align_up(t.bytes());
   }
   std::vector<Offset<fb::Step>> steps;
   for (const Step& s : plan.steps) steps.push_back(write_step(b, s));
@@ -99,10 +97,10 @@ std::string write_package(const Plan& plan) {
   file.append(reinterpret_cast<const char*>(&size), sizeof size);
   file.append(reinterpret_cast<const char*>(b.GetBufferPointer()), size);
   for (const PlanTensor& t : plan.tensors) {
-    file.resize(align(file.size()), '\0');
+    file.resize(align_up(file.size()), '\0');
     if (t.is_weight()) file.append(static_cast<const char*>(t.weight.raw()), t.bytes());
   }
-  file.resize(align(file.size()), '\0');
+  file.resize(align_up(file.size()), '\0');
   return file;
 }
 

@@ -23,6 +23,9 @@
 namespace fettle::plan {
 
 inline constexpr size_t kAlignment = 64;
+constexpr size_t align_up(size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
 // Sums of offsets and sizes below it cannot overflow.
 inline constexpr uint64_t kMaxArenaBytes = uint64_t{1} << 48;
 

@@ -1,50 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The contract of the command line: exit codes, what goes to which stream, no half-written
-output, whatever the input is.  usage: contract_test.py FETTLE SOURCE_FOLDER SHARED_FOLDER"""
+output."""
 
 import json
 import os
-import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
 import onnx_bytes
+from program import FASHION, ProgramTest
 
-FETTLE, SOURCE, SHARED = (os.path.abspath(a) for a in sys.argv[1:4])
-FASHION = os.path.join(SOURCE, "models", "fashion_dscnn.onnx")
-KWS = os.path.join(SHARED, "data", "models", "tiny", "kws_dscnn_int8.tflite")
 FASHION_DATA = "/usr/share/datasets/fashion-mnist"
-GB = 1 << 30
 
 
-class Contract(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="fettle-cli-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, data):
-        with open(self.path(name), "wb") as f:
-            f.write(data)
-        return self.path(name)
-
-    def fettle(self, *args, expect=0, seconds=120):
-        """Runs the program; `expect` is a code or several. Errors are one line on stderr."""
-        run = subprocess.run([FETTLE, *args], capture_output=True, timeout=seconds,
-                             cwd=self.folder, errors="replace")
-        codes = expect if isinstance(expect, tuple) else (expect,)
-        self.assertIn(run.returncode, codes, "%s\n%s%s" % (args, run.stdout, run.stderr))
-        if run.returncode != 0 and args:
-            if run.returncode != 4:  # a budget that cannot be met is reported all the same
-                self.assertEqual(run.stdout, "", args)
-            self.assertRegex(run.stderr, r"fettle: .+", args)
-        return run
-
+class Contract(ProgramTest):
     def package(self):
         out = self.path("fashion.fettle")
         self.fettle("convert", FASHION, out)
@@ -243,57 +212,6 @@ class Contract(unittest.TestCase):
                     self.path("long"))
         self.assertEqual(sorted(os.listdir(self.path("long"))),
                          ["n" * 200 + ".npy", "n" * 200 + "_2.npy"])
-
-    def originals(self):
-        files = [(FASHION, ".onnx"), (self.package(), ".fettle")]
-        if os.path.exists(KWS):
-            files.append((KWS, ".tflite"))
-        else:
-            print("no TFLite model to damage: %s is absent" % KWS)
-        for path, suffix in files:
-            with open(path, "rb") as f:
-                yield f.read(), suffix
-
-    def refuse_or_convert(self, name, data, codes):
-        bad = self.write(name, data)
-        run = self.fettle("convert", bad, self.path("out.fettle"), expect=codes)
-        if run.returncode == 0:
-            os.remove(self.path("out.fettle"))
-        else:
-            self.assertIn(name, run.stderr)
-        os.remove(bad)
-        self.assertEqual([f for f in os.listdir(self.folder) if f != "fashion.fettle"], [])
-        return run.returncode
-
-    def test_truncated_models(self):
-        for data, suffix in self.originals():
-            for n in [0, 1, 4, 8, 15, 16, 17, 64] + [len(data) * i // 12 for i in range(1, 12)]:
-                with self.subTest(suffix=suffix, bytes=n):
-                    self.refuse_or_convert("cut" + suffix, data[:n], 3)
-
-    def test_damaged_models(self):
-        numbers = random.Random(1)
-        for data, suffix in self.originals():
-            for i in range(40):
-                damaged = bytearray(data)
-                # Near the ends, where structure is rather than weights.
-                near = numbers.choice([0, 0, len(data) - 4096])
-                at = near + numbers.randrange(4096)
-                damaged[at] ^= 1 << numbers.randrange(8)
-                with self.subTest(suffix=suffix, at=at):
-                    # 2: a shape is gone and has to be given.
-                    self.refuse_or_convert("flip" + suffix, bytes(damaged), (0, 2, 3))
-
-    def test_oversized_models(self):
-        starts = {".onnx": b"\x08\x08", ".tflite": b"\x1c\0\0\0TFL3",
-                  ".fettle": b"FETTLE\0\2" + (2 * GB + 5).to_bytes(8, "little")}
-        for suffix, start in starts.items():
-            with self.subTest(suffix):
-                bad = self.write("large" + suffix, start)
-                os.truncate(bad, 3 * GB)  # sparse
-                self.fettle("convert", bad, self.path("out.fettle"), expect=3)
-                self.assertFalse(os.path.exists(self.path("out.fettle")))
-                os.remove(bad)
 
     def test_quantize_needs_a_model_that_can_change(self):
         run = self.fettle("quantize", self.package(), "--data", self.folder, "-o",

@@ -47,11 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case '2':
       check(parse_raw_tensor_table(bytes));
       break;
-    case '3': {
-      const auto unpacked = gunzip(bytes, kUnpackedLimit);
-      if (unpacked.ok()) (void)parse_idx(*unpacked);
+    case '3':
+      (void)unpack_idx(bytes, kUnpackedLimit);
       break;
-    }
     case '4':
       (void)parse_yolo_labels(bytes);
       break;

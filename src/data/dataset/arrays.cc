@@ -93,10 +93,8 @@ OpenedDataset make_dataset(const Source& source, const char* format, Tensor item
 }
 
 Result<Tensor> read_idx(const std::string& path) {
-  FETTLE_ASSIGN(std::string bytes, read_file(path));
-  auto unpacked = gunzip(bytes, kMaxUnpackedBytes);
-  if (!unpacked.ok()) return unpacked.take_status().at(path);
-  auto tensor = parse_idx(*unpacked);
+  FETTLE_ASSIGN(const std::string bytes, read_file(path));
+  auto tensor = unpack_idx(bytes, kMaxUnpackedBytes);
   if (!tensor.ok()) return tensor.take_status().at(path);
   return tensor;
 }

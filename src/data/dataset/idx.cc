@@ -38,10 +38,11 @@ struct Inflater {
   Inflater(const Inflater&) = delete;
   Inflater& operator=(const Inflater&) = delete;
 };
-}  // namespace
 
-Result<std::string> gunzip(std::string_view bytes, size_t limit_bytes) {
-  if (!bytes.starts_with("\x1f\x8b")) return std::string(bytes);
+bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
+
+// At most `limit_bytes` of what is packed; *all: whether there was no more.
+Result<std::string> inflate_start(std::string_view bytes, size_t limit_bytes, bool* all) {
   if (bytes.size() >= size_t{1} << 31) return unsupported("the gzip file is over 2 GiB");
   Inflater inflater;
   if (!inflater.ready) return Status(Code::out_of_memory, "zlib cannot start");
@@ -50,52 +51,96 @@ Result<std::string> gunzip(std::string_view bytes, size_t limit_bytes) {
   stream.avail_in = static_cast<uInt>(bytes.size());
   std::string out;
   constexpr size_t kChunkBytes = size_t{1} << 20;
-  for (int code = Z_OK; code != Z_STREAM_END;) {
+  int code = Z_OK;
+  while (code != Z_STREAM_END && out.size() <= limit_bytes) {
     const size_t old = out.size();
-    out.resize(old + kChunkBytes);
+    const size_t chunk = std::min(kChunkBytes, limit_bytes - old + 1);  // 1: is there more?
+    out.resize(old + chunk);
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + old);
-    stream.avail_out = kChunkBytes;
+    stream.avail_out = static_cast<uInt>(chunk);
     code = inflate(&stream, Z_NO_FLUSH);
-    out.resize(old + kChunkBytes - stream.avail_out);
-    if (out.size() > limit_bytes) {
-      return invalid_input("unpacks to over " + std::to_string(limit_bytes >> 20) + " MiB");
-    }
+    out.resize(old + chunk - stream.avail_out);
     if (code != Z_OK && code != Z_STREAM_END) {
       return invalid_input("the gzip file is damaged or truncated");
     }
   }
+  *all = out.size() <= limit_bytes;
+  if (!*all) out.resize(limit_bytes);
   return out;
 }
 
-Result<Tensor> parse_idx(std::string_view bytes) {
+struct Header {
+  DType dtype;
+  Dims dims;
+  size_t bytes;  // of the header itself
+  size_t payload_bytes() const { return static_cast<size_t>(dims.elements()) * size_of(dtype); }
+};
+
+Result<Header> parse_header(std::string_view bytes) {
   if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0) {
     return invalid_input("not an IDX file: it does not begin with two zero bytes");
   }
-  const DType dtype = idx_dtype(static_cast<uint8_t>(bytes[2]));
   const auto rank = static_cast<size_t>(static_cast<uint8_t>(bytes[3]));
-  if (dtype == DType::none) return invalid_input("the IDX file has an unknown element type");
-  if (rank == 0 || rank > kMaxRank || bytes.size() < 4 + 4 * rank) {
+  Header header{idx_dtype(static_cast<uint8_t>(bytes[2])), {}, 4 + 4 * rank};
+  if (header.dtype == DType::none) {
+    return invalid_input("the IDX file has an unknown element type");
+  }
+  if (rank == 0 || rank > kMaxRank || bytes.size() < header.bytes) {
     return invalid_input("the IDX file has a bad number of dimensions");
   }
-  Dims dims;
   for (size_t d = 0; d < rank; ++d) {
     uint32_t extent = 0;
     for (size_t b = 0; b < 4; ++b)
       extent = extent << 8 | static_cast<uint8_t>(bytes[4 + 4 * d + b]);
-    dims.push_back(extent);
+    header.dims.push_back(extent);
   }
-  const std::string_view payload = bytes.substr(4 + 4 * rank);
-  const size_t size = size_of(dtype);
-  if (!dims.valid() || static_cast<size_t>(dims.elements()) != payload.size() / size ||
-      payload.size() % size != 0) {
-    return invalid_input("the IDX file of shape " + dims.to_string() + " has " +
+  if (!header.dims.valid()) {
+    return invalid_input("the IDX file has the impossible shape " + header.dims.to_string());
+  }
+  return header;
+}
+}  // namespace
+
+Result<std::string> gunzip(std::string_view bytes, size_t limit_bytes) {
+  if (!is_gzip(bytes)) return std::string(bytes);
+  bool all = false;
+  FETTLE_ASSIGN(std::string out, inflate_start(bytes, limit_bytes, &all));
+  if (!all) return invalid_input("unpacks to over " + std::to_string(limit_bytes >> 20) + " MiB");
+  return out;
+}
+
+Result<Tensor> parse_idx(std::string_view bytes) {
+  FETTLE_ASSIGN(const Header header, parse_header(bytes));
+  const std::string_view payload = bytes.substr(header.bytes);
+  const size_t size = size_of(header.dtype);
+  if (payload.size() != header.payload_bytes()) {
+    return invalid_input("the IDX file of shape " + header.dims.to_string() + " has " +
                          std::to_string(payload.size()) + " bytes of elements");
   }
-  Tensor tensor(dtype, dims);
+  Tensor tensor(header.dtype, header.dims);
   auto* to = static_cast<char*>(tensor.mutable_raw());
   if (!payload.empty()) std::memcpy(to, payload.data(), payload.size());
   for (size_t i = 0; size > 1 && i < payload.size(); i += size) std::reverse(to + i, to + i + size);
   return tensor;
+}
+
+Result<Tensor> unpack_idx(std::string_view bytes, size_t limit_bytes) {
+  if (!is_gzip(bytes)) return parse_idx(bytes);
+  constexpr size_t kMaxHeaderBytes = 4 + 4 * size_t{kMaxRank};
+  bool all = false;
+  FETTLE_ASSIGN(const std::string start, inflate_start(bytes, kMaxHeaderBytes, &all));
+  FETTLE_ASSIGN(const Header header, parse_header(start));
+  if (header.payload_bytes() > limit_bytes) {
+    return invalid_input("the IDX file of shape " + header.dims.to_string() + " is over " +
+                         std::to_string(limit_bytes >> 20) + " MiB");
+  }
+  FETTLE_ASSIGN(const std::string unpacked,
+                inflate_start(bytes, header.bytes + header.payload_bytes(), &all));
+  if (!all) {
+    return invalid_input("the IDX file of shape " + header.dims.to_string() +
+                         " has more bytes of elements than that");
+  }
+  return parse_idx(unpacked);
 }
 
 }  // namespace fettle::data

@@ -70,6 +70,26 @@ TEST(Idx, ReadsByHandAndRefusesOtherSizes) {
   EXPECT_FALSE(parse_idx(std::string("\0\0\x08\x02\xff\xff\xff\xff\xff\xff\xff\xff", 12)).ok());
 }
 
+// What Python's gzip makes of the file above, and of it with one byte more and one less.
+TEST(Idx, IsUnpackedAsFarAsItsShapeGoes) {
+  const std::string start(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x63\x60\xe0\x66\x62\x60\x60\x00", 18);
+  const std::string good =
+      start + std::string("\x61\x46\x46\xa6\xff\xff\x00\xa7\x55\x50\xa2\x10\x00\x00\x00", 15);
+  const std::string more =
+      start + std::string("\x61\x46\x46\xa6\xff\xff\x2a\x00\x9d\x70\xcc\xc4\x11\x00\x00\x00", 16);
+  const std::string less =
+      start + std::string("\x61\x46\x46\xa6\xff\x00\xfb\xa5\x4e\x38\x0f\x00\x00\x00", 14);
+  const auto t = unpack_idx(good, 4);
+  ASSERT_TRUE(t.ok()) << t.status().to_string();
+  EXPECT_EQ(to_int64(t->view()), (Numbers{0x102, -2}));
+  const auto refusal = [](const Result<Tensor>& r) { return r.ok() ? "" : r.status().message(); };
+  EXPECT_NE(refusal(unpack_idx(good, 3)).find("over"), std::string::npos);
+  EXPECT_NE(refusal(unpack_idx(more, 1 << 20)).find("more bytes"), std::string::npos);
+  EXPECT_NE(refusal(unpack_idx(less, 1 << 20)).find("has 3 bytes"), std::string::npos);
+  for (size_t n = 2; n < good.size(); ++n) EXPECT_FALSE(unpack_idx(good.substr(0, n), 4).ok()) << n;
+}
+
 TEST(Yolo, HandWorkedBoxAndLinesThatAreNone) {
   const auto boxes = parse_yolo_labels("2 0.5 0.25 0.2 0.1\n\n 0\t1 1 0 0 \n");
   ASSERT_TRUE(boxes.ok()) << boxes.status().to_string();
