@@ -6,10 +6,11 @@ set(FETTLE_ISA_avx2 -mavx2 -mfma)
 set(FETTLE_ISA_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
     -mprefer-vector-width=512)
 set(FETTLE_ISA_avx512vnni ${FETTLE_ISA_avx512} -mavx512vnni)
+set(FETTLE_ISA_avx512vbmi ${FETTLE_ISA_avx512vnni} -mavx512vbmi)
 set(FETTLE_ISA_neon -march=armv8-a)
 set(FETTLE_ISA_neondot -march=armv8.2-a+dotprod)
 set(FETTLE_ISA_neoni8mm -march=armv8.2-a+dotprod+i8mm)
-set(FETTLE_X86_ISAS avx2 avx512 avx512vnni)
+set(FETTLE_X86_ISAS avx2 avx512 avx512vnni avx512vbmi)
 set(FETTLE_ARM_ISAS neon neondot neoni8mm)
 
 function(fettle_isa_sources var)

@@ -18,10 +18,10 @@ struct Row {
   Isa isa;
   std::string_view name;
 };
-constexpr Row kRows[] = {{Isa::portable, "portable"}, {Isa::avx2, "avx2"},
-                         {Isa::avx512, "avx512"},     {Isa::avx512vnni, "avx512vnni"},
-                         {Isa::neon, "neon"},         {Isa::neondot, "neondot"},
-                         {Isa::neoni8mm, "neoni8mm"}};
+constexpr Row kRows[] = {{Isa::portable, "portable"},     {Isa::avx2, "avx2"},
+                         {Isa::avx512, "avx512"},         {Isa::avx512vnni, "avx512vnni"},
+                         {Isa::avx512vbmi, "avx512vbmi"}, {Isa::neon, "neon"},
+                         {Isa::neondot, "neondot"},       {Isa::neoni8mm, "neoni8mm"}};
 
 Isa machine_isa() {
 #if defined(__x86_64__)
@@ -30,7 +30,8 @@ Isa machine_isa() {
   const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   if (!avx512) return Isa::avx2;
-  return __builtin_cpu_supports("avx512vnni") ? Isa::avx512vnni : Isa::avx512;
+  if (!__builtin_cpu_supports("avx512vnni")) return Isa::avx512;
+  return __builtin_cpu_supports("avx512vbmi") ? Isa::avx512vbmi : Isa::avx512vnni;
 #elif defined(__aarch64__)
   constexpr unsigned long kAsimdDp = 1UL << 20, kI8mm = 1UL << 13;  // Linux HWCAP, HWCAP2
   if ((getauxval(AT_HWCAP) & kAsimdDp) == 0) return Isa::neon;

@@ -17,6 +17,7 @@ enum class Isa : uint8_t {
   avx2 = 1,        // AVX2 and FMA
   avx512 = 2,      // AVX-512 F, BW, DQ, VL
   avx512vnni = 3,  // and VNNI
+  avx512vbmi = 4,  // and VBMI
   neon = 8,        // Armv8.0 AdvSIMD
   neondot = 9,     // and SDOT/UDOT
   neoni8mm = 10,   // and SMMLA

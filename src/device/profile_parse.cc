@@ -72,9 +72,10 @@ class ProfileParser {
       std::string name;
       FETTLE_TRY(yaml_.text(n, &name));
       if (!isa_from_name(name, out)) {
-        return yaml_.error(n,
-                           "no such instruction set; portable, avx2, avx512, avx512vnni, neon, "
-                           "neondot, neoni8mm");
+        return yaml_.error(
+            n,
+            "no such instruction set; portable, avx2, avx512, avx512vnni, avx512vbmi, neon, "
+            "neondot, neoni8mm");
       }
       return Status();
     };

@@ -14,9 +14,10 @@ struct Rates {
   double f32, i8, i16, bytes;
 };
 constexpr Rates kRates[] = {
-    {Isa::portable, 1, 1, 1, 4},        {Isa::avx2, 20, 20, 20, 16}, {Isa::avx512, 30, 40, 40, 24},
-    {Isa::avx512vnni, 30, 100, 60, 24}, {Isa::neon, 3, 4, 4, 4},     {Isa::neondot, 8, 30, 8, 8},
-    {Isa::neoni8mm, 10, 60, 10, 12},
+    {Isa::portable, 1, 1, 1, 4},        {Isa::avx2, 20, 20, 20, 16},
+    {Isa::avx512, 30, 40, 40, 24},      {Isa::avx512vnni, 30, 100, 60, 24},
+    {Isa::avx512vbmi, 30, 100, 60, 24}, {Isa::neon, 3, 4, 4, 4},
+    {Isa::neondot, 8, 30, 8, 8},        {Isa::neoni8mm, 10, 60, 10, 12},
 };
 
 const Rates& rates_of(Isa isa) {

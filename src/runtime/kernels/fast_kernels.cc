@@ -11,19 +11,22 @@
 #include "runtime/kernels/gemm_f32/product_f32.h"
 #include "runtime/kernels/gemm_i8/product_i8.h"
 #include "runtime/kernels/lookup_i16/lookup_kernel_i16.h"
+#include "runtime/kernels/lookup_i8/lookup_kernel_i8.h"
 #include "runtime/kernels/move/move_kernel.h"
 #include "runtime/kernels/pair_i16/pair_kernel_i16.h"
+#include "runtime/kernels/pair_i8/pair_kernel_i8.h"
 #include "runtime/kernels/pool_f32/pool_kernel_f32.h"
 #include "runtime/kernels/pool_f32/reduce_kernel_f32.h"
+#include "runtime/kernels/pool_i8/pool_kernels_i8.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"
 #include "runtime/kernels/resize_f32/resize_kernels.h"
-#include "runtime/kernels/sum_i8/sum_kernel_i8.h"
 #include "runtime/kernels/winograd_f32/winograd_conv_f32.h"
 
 namespace fettle::runtime {
 
 namespace {
 using Join = PoolF32Join;
+using JoinI8 = PoolI8Join;
 using Kind = ActivationKind;
 template <class K>
 std::unique_ptr<Kernel> make() {

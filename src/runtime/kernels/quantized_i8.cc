@@ -47,6 +47,8 @@ bool is_activation(const TensorView& v) {
          std::isfinite(v.quant->scale[0]);
 }
 
+bool is_activation_i8(const TensorView& v) { return v.dtype == DType::i8 && is_activation(v); }
+
 bool read_output(const OpCall& call, Requantizer* r) {
   if (!is_activation(call.out[0])) return false;
   Activation activation;

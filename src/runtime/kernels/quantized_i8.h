@@ -56,6 +56,10 @@ struct QuantizedI8 {
   float hi() const { return static_cast<float>(output.high - output.zero_point); }
 };
 
+// Whether a tensor is codes of fixed extents with one range, as activations are; of 8 bits.
+bool is_activation(const TensorView& view);
+bool is_activation_i8(const TensorView& view);
+
 // Reads inputs 0 (codes), 1 (constant weights, channel c's `terms` codes at c * terms) and 2
 // (constant bias or none), and output 0. False where these are not codes of one width (weights of
 // 16 bits only beside activations of 16), the weights' scales not of axis 0, the fused activation

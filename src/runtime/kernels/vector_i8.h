@@ -129,5 +129,88 @@ struct WideSum {
   }
 };
 
+// A quad is four vectors of what belongs to neighbouring codes: as many codes as a register of
+// bytes holds.
+constexpr int kQuadCodes = 4 * kLanes;
+
+FETTLE_INLINE void load_quad(const int8_t* p, VI (&x)[4]) {
+#pragma GCC unroll 4
+  for (int q = 0; q < 4; ++q) {
+#if defined(__AVX512F__)
+    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p) + q);
+    x[q] = (VI)_mm512_maskz_cvtepi8_epi32(0xffff, codes);
+#elif defined(__AVX2__)
+    x[q] =
+        (VI)_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + q * kLanes)));
+#else
+    Codes codes;
+    std::memcpy(&codes, p + q * kLanes, sizeof codes);
+    x[q] = __builtin_convertvector(codes, VI);
+#endif
+  }
+}
+
+// What a quad of integers becomes.
+struct QuadRange {
+  int32_t zero_point;
+  int8_t low, high;
+};
+
+// Each plus the zero point, clamped.
+FETTLE_INLINE void store_quad(int8_t* to, const VI (&x)[4], const QuadRange& range) {
+#if defined(__AVX512F__)
+  const __m512i zero = _mm512_set1_epi16(static_cast<int16_t>(range.zero_point));
+  const __m512i low = _mm512_packs_epi32((__m512i)x[0], (__m512i)x[1]);
+  const __m512i high = _mm512_packs_epi32((__m512i)x[2], (__m512i)x[3]);
+  __m512i codes = _mm512_packs_epi16(_mm512_adds_epi16(low, zero), _mm512_adds_epi16(high, zero));
+  // Packing works within 128 bits: fours of codes are transposed.
+  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  codes = _mm512_maskz_permutexvar_epi32(0xffff, order, codes);
+  codes = _mm512_max_epi8(codes, _mm512_set1_epi8(range.low));
+  _mm512_storeu_si512(to, _mm512_min_epi8(codes, _mm512_set1_epi8(range.high)));
+#elif defined(__AVX2__)
+  const __m256i zero = _mm256_set1_epi16(static_cast<int16_t>(range.zero_point));
+  const __m256i low = _mm256_packs_epi32((__m256i)x[0], (__m256i)x[1]);
+  const __m256i high = _mm256_packs_epi32((__m256i)x[2], (__m256i)x[3]);
+  __m256i codes = _mm256_packs_epi16(_mm256_adds_epi16(low, zero), _mm256_adds_epi16(high, zero));
+  const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+  codes = _mm256_permutevar8x32_epi32(codes, order);
+  codes = _mm256_max_epi8(codes, _mm256_set1_epi8(range.low));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                      _mm256_min_epi8(codes, _mm256_set1_epi8(range.high)));
+#elif defined(__aarch64__)
+  const int16x8_t zero = vdupq_n_s16(static_cast<int16_t>(range.zero_point));
+  const auto pack = [&](VI a, VI b) {
+    const int16x8_t both = vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
+    return vqaddq_s16(both, zero);
+  };
+  int8x16_t codes = vqmovn_high_s16(vqmovn_s16(pack(x[0], x[1])), pack(x[2], x[3]));
+  codes = vmaxq_s8(codes, vdupq_n_s8(range.low));
+  vst1q_s8(to, vminq_s8(codes, vdupq_n_s8(range.high)));
+#else
+  const VI low = splat_int(range.low - range.zero_point);
+  const VI high = splat_int(range.high - range.zero_point);
+  for (int q = 0; q < 4; ++q) {
+    VI codes = x[q] > low ? x[q] : low;
+    codes = codes < high ? codes : high;
+    store_codes(to + q * kLanes, codes + range.zero_point);
+  }
+#endif
+}
+
+// To the nearest integer, halves to even, of what is at most 2^30 either way.
+FETTLE_INLINE VI round_ints(V x) {
+#if defined(__AVX512F__)
+  return (VI)_mm512_maskz_cvtps_epi32(0xffff, (__m512)x);
+#elif defined(__AVX2__)
+  return (VI)_mm256_cvtps_epi32((__m256)x);
+#elif defined(__aarch64__)
+  return (VI)vcvtnq_s32_f32((float32x4_t)x);
+#else
+  const V most = splat<V>(4194304.0F);  // beyond it rounding by addition does not work
+  return __builtin_convertvector(round_of(min_of(max_of(x, -most), most)), VI);
+#endif
+}
+
 }  // namespace
 }  // namespace fettle::runtime

@@ -7,18 +7,9 @@
 #include "runtime/kernel.h"
 #include "runtime/kernels/activation_f32/activation_f32.h"
 #include "runtime/kernels/pool_f32/pool_f32.h"
+#include "runtime/kernels/pool_f32/pool_shape.h"
 
 namespace fettle::runtime {
-
-struct PoolShapeF32 {
-  struct Axis {
-    int64_t in = 1, out = 1, kernel = 1, stride = 1, dilation = 1, pad_begin = 0, pad_end = 0;
-  };
-  int64_t batch, channels;
-  Axis h, w;
-  bool count_include_pad;
-  Activation activation;
-};
 
 class PoolKernelF32 final : public Kernel {
  public:
@@ -32,18 +23,18 @@ class PoolKernelF32 final : public Kernel {
 
   const PoolF32Join join_;  // sum: an average
   const bool global_;
-  PoolShapeF32 shape_{};
+  PoolShape shape_;
+  Activation activation_;
   PoolF32WindowsFn windows_ = nullptr;
   ActivationF32Fn activate_ = nullptr;  // null: none
   int64_t slices_ = 1;                  // of the channels, where there are few rows
   int threads_ = 1;
 };
 
-bool read_pool_f32(const OpCall& call, bool global, PoolShapeF32* shape);
+bool supports_pool_f32(const OpCall& call, bool global);
 template <bool kGlobal>
 bool supports_pool_f32(const OpCall& call) {
-  PoolShapeF32 shape;
-  return read_pool_f32(call, kGlobal, &shape);
+  return supports_pool_f32(call, kGlobal);
 }
 
 }  // namespace fettle::runtime

@@ -10,48 +10,14 @@ namespace fettle::runtime {
 namespace {
 constexpr int64_t kSliceChannels = 64;  // slices of inner are multiples of this
 
-// Bit i: axis i is reduced.
-bool reduced_axes(const OpCall& call, unsigned* mask) {
-  const int rank = call.in[0].dims.rank();
-  *mask = 0;
-  if (call.has_in(1)) {
-    if (call.in[1].data == nullptr) return false;
-    for (const int64_t axis : to_int64(call.in[1])) {
-      if (axis < -rank || axis >= rank) return false;
-      *mask |= 1U << (axis < 0 ? axis + rank : axis);
-    }
-  }
-  if (*mask == 0 && call.attrs.get_int("noop_with_empty_axes") == 0) *mask = (1U << rank) - 1;
-  return true;
+bool read_reduce_f32(const OpCall& call, ReduceShape* shape) {
+  return call.in[0].dtype == DType::f32 && call.out[0].dtype == DType::f32 &&
+         read_reduce_shape(call, shape);
 }
 }  // namespace
 
-bool read_reduce_f32(const OpCall& call, ReduceShapeF32* shape) {
-  const TensorView &x = call.in[0], &y = call.out[0];
-  if (x.dtype != DType::f32 || y.dtype != DType::f32 || x.dynamic || y.dynamic) return false;
-  unsigned mask;
-  if (x.elements() == 0 || !reduced_axes(call, &mask)) return false;
-  ReduceShapeF32 s;
-  bool any = false;
-  for (int i = 0; i < x.dims.rank(); ++i) {
-    if (x.dims[i] == 1) continue;
-    if ((mask >> i & 1U) == 0) {
-      (any ? s.inner : s.outer) *= x.dims[i];
-      continue;
-    }
-    if (s.inner != 1) return false;
-    any = true;
-    s.taps_h *= s.taps_w;
-    s.taps_w = x.dims[i];
-  }
-  if (!any) std::swap(s.outer, s.inner);  // a copy
-  if (y.elements() != s.outer * s.inner) return false;
-  *shape = s;
-  return true;
-}
-
 bool supports_reduce_f32(const OpCall& call) {
-  ReduceShapeF32 shape;
+  ReduceShape shape;
   return read_reduce_f32(call, &shape);
 }
 
@@ -65,7 +31,7 @@ Status ReduceKernelF32::prepare(const OpCall& call, const KernelOptions& options
 }
 
 Status ReduceKernelF32::run(const OpCall& call, ThreadPool& pool) {
-  const ReduceShapeF32& s = shape_;
+  const ReduceShape& s = shape_;
   const float* x = call.in[0].as<float>();
   float* y = call.out[0].as_mutable<float>();
   const int64_t taps = s.taps_h * s.taps_w;

@@ -6,15 +6,10 @@
 
 #include "runtime/kernel.h"
 #include "runtime/kernels/pool_f32/pool_f32.h"
+#include "runtime/kernels/pool_f32/pool_shape.h"
 
 namespace fettle::runtime {
 
-// x as [outer][taps_h][taps_w][inner], reduced over the taps; inner 1: rows of taps_h * taps_w.
-struct ReduceShapeF32 {
-  int64_t outer = 1, taps_h = 1, taps_w = 1, inner = 1;
-};
-// Axes must be known, and no kept axis longer than 1 between reduced ones.
-bool read_reduce_f32(const OpCall& call, ReduceShapeF32* shape);
 bool supports_reduce_f32(const OpCall& call);
 
 class ReduceKernelF32 final : public Kernel {
@@ -26,7 +21,7 @@ class ReduceKernelF32 final : public Kernel {
  private:
   const PoolF32Join join_;
   const bool mean_;
-  ReduceShapeF32 shape_;
+  ReduceShape shape_;
   const PoolF32* kernels_ = nullptr;
   int64_t slices_ = 1;  // of inner
   int threads_ = 1;

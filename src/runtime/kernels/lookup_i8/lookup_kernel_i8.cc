@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/lookup_i8/lookup_kernel_i8.h"
+
+#include <cstring>
+
+#include "base/requantize.h"
+#include "runtime/kernels/quantized_i8.h"
+
+namespace fettle::runtime {
+
+namespace {
+
+constexpr int64_t kGrain = 16384;
+
+// Codes of `from` in the range of `to`.
+TableI8 requantizing(const TensorView& from, const TensorView& to) {
+  const Requantizer quantize{to.quant->zero_point[0]};
+  const float multiplier = requantize_multiplier(from.quant->scale[0], to.quant->scale[0]);
+  TableI8 table;
+  for (int32_t code = -128; code < 128; ++code) {
+    table[static_cast<size_t>(code + 128)] =
+        static_cast<int8_t>(quantize(code - from.quant->zero_point[0], multiplier));
+  }
+  return table;
+}
+
+}  // namespace
+
+bool supports_lookup_i8(const OpCall& call) {
+  const TensorView &x = call.in[0], &t = call.in[1];
+  if (x.dtype != DType::i8 || t.dtype != DType::i8 || call.out[0].dtype != DType::i8) return false;
+  return !x.dynamic && t.elements() == kLookupCodes;
+}
+
+Status LookupKernelI8::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_lookup_i8(call)) return unsupported("lookup_i8: no function of one 8-bit code");
+  const Dims& y = call.out[0].dims;
+  row_codes_ = y.rank() > 2 ? y.product(2, y.rank()) : 0;
+  look_up_ = lookup_i8(options.isa);
+  return {};
+}
+
+void LookupKernelI8::run_rows(const OpCall& call, Rows out) {
+  const int64_t at = out.begin * row_codes_;
+  look_up_(call.in[0].as<int8_t>() + at, call.in[1].as<int8_t>(),
+           call.out[0].as_mutable<int8_t>() + at, out.count() * row_codes_);
+}
+
+Status LookupKernelI8::run(const OpCall& call, ThreadPool& pool) {
+  const int8_t *x = call.in[0].as<int8_t>(), *table = call.in[1].as<int8_t>();
+  int8_t* y = call.out[0].as_mutable<int8_t>();
+  pool.parallel_for(call.out[0].elements(), kGrain, [&](int64_t begin, int64_t end, int) {
+    look_up_(x + begin, table, y + begin, end - begin);
+  });
+  return {};
+}
+
+bool supports_concat_i8(const OpCall& call) {
+  const TensorView& y = call.out[0];
+  for (const TensorView& x : call.in) {
+    if (!is_activation_i8(x) || x.dims.rank() != y.dims.rank()) return false;
+  }
+  return is_activation_i8(y) && y.elements() > 0;
+}
+
+Status ConcatI8::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_concat_i8(call)) return unsupported("concat_i8: not one that it takes");
+  const TensorView& y = call.out[0];
+  const int rank = y.dims.rank();
+  const int64_t given = call.attrs.get_int("axis");
+  const int axis = static_cast<int>(given < 0 ? given + rank : given);
+  outer_ = y.dims.product(0, axis);
+  out_unit_ = y.dims.product(axis, rank);
+  for (const TensorView& x : call.in) {
+    units_.push_back(x.dims.product(axis, rank));
+    copies_.push_back(*x.quant == *y.quant);
+    tables_.push_back(requantizing(x, y));
+  }
+  look_up_ = lookup_i8(options.isa);
+  return {};
+}
+
+Status ConcatI8::run(const OpCall& call, ThreadPool& pool) {
+  auto* y = call.out[0].as_mutable<int8_t>();
+  const int64_t grain = (kGrain + out_unit_ - 1) / out_unit_;
+  pool.parallel_for(outer_, grain, [&](int64_t begin, int64_t end, int) {
+    int64_t at = 0;
+    for (size_t k = 0; k < units_.size(); at += units_[k++]) {
+      const int64_t unit = units_[k];
+      const int8_t* x = call.in[k].as<int8_t>() + begin * unit;
+      int8_t* to = y + begin * out_unit_ + at;
+      for (int64_t o = begin; o < end; ++o, x += unit, to += out_unit_) {
+        if (copies_[k]) {
+          std::memcpy(to, x, static_cast<size_t>(unit));
+        } else {
+          look_up_(x, tables_[k].data(), to, unit);
+        }
+      }
+    }
+  });
+  return {};
+}
+
+}  // namespace fettle::runtime

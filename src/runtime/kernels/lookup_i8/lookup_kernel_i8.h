@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lookup of one 8-bit code in a constant table, and Concat of operands with ranges of their own:
+// each has the function that brings its codes to the result's range.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "runtime/kernel.h"
+#include "runtime/kernels/lookup_i8/lookup_i8.h"
+
+namespace fettle::runtime {
+
+bool supports_lookup_i8(const OpCall& call);
+
+class LookupKernelI8 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return row_codes_ > 0; }
+  void run_rows(const OpCall& call, Rows out) override;
+
+ private:
+  int64_t row_codes_ = 0;
+  LookupI8Fn look_up_ = nullptr;
+};
+
+bool supports_concat_i8(const OpCall& call);
+
+using TableI8 = std::array<int8_t, kLookupCodes>;
+
+class ConcatI8 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+  size_t packed_bytes() const override { return tables_.size() * sizeof(TableI8); }
+
+ private:
+  int64_t outer_ = 0, out_unit_ = 0;  // stretches of the result, and their codes
+  std::vector<int64_t> units_;        // of each operand
+  std::vector<TableI8> tables_;
+  std::vector<bool> copies_;  // operands that share the result's range
+  LookupI8Fn look_up_ = nullptr;
+};
+
+}  // namespace fettle::runtime

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/pair_i8/pair_i8_body.h"
+
+namespace fettle::runtime {
+extern const PairI8Kernels kPairI8Neon;
+const PairI8Kernels kPairI8Neon = FETTLE_PAIR_I8;
+}  // namespace fettle::runtime

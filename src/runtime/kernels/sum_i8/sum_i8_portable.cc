@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#include "runtime/kernels/sum_i8/sum_i8_body.h"
-
-namespace fettle::runtime {
-extern const SumI8Fn kSumI8Portable;
-const SumI8Fn kSumI8Portable = sum_codes;
-}  // namespace fettle::runtime
