@@ -22,9 +22,9 @@ Status read_tflite_padding(Attributes& attrs) {
 Status need_inputs(const ir::Node& node, size_t count) {
   for (size_t i = 0; i < count; ++i) {
     if (node.input(i) != nullptr) continue;
-    return invalid_input("needs " + std::to_string(count) + " inputs; input " + std::to_string(i) +
-                             " is absent",
-                         node.label());
+    return invalid_input(
+        "needs " + std::to_string(count) + " inputs; input " + std::to_string(i) + " is absent",
+        node.label());
   }
   return {};
 }
