@@ -13,6 +13,7 @@ import unittest
 
 SOURCE, SHARED = (os.path.abspath(a) for a in sys.argv[1:3])
 FETTLE = sys.argv[3:]
+SLOWER = 10 if len(FETTLE) > 1 else 1  # how many times as long an emulator may take
 FASHION = os.path.join(SOURCE, "models", "fashion_dscnn.onnx")
 
 
@@ -39,7 +40,7 @@ class ProgramTest(unittest.TestCase):
         def limit_memory():
             if memory_mb is not None:
                 resource.setrlimit(resource.RLIMIT_DATA, (memory_mb << 20, memory_mb << 20))
-        run = subprocess.run([*FETTLE, *args], capture_output=True, timeout=seconds,
+        run = subprocess.run([*FETTLE, *args], capture_output=True, timeout=seconds * SLOWER,
                              cwd=self.folder, errors="replace", preexec_fn=limit_memory)
         codes = expect if isinstance(expect, tuple) else (expect,)
         self.assertIn(run.returncode, codes, "%s\n%s%s" % (args, run.stdout, run.stderr))
