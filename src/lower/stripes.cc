@@ -62,10 +62,16 @@ bool is_transformed(const Plan& plan, const Step& step) {
   return w.rank() == 4 && w[1] == 3 && w[2] == 3 && w[3] >= 16 && stride1;
 }
 
+// Floats by weights of 8 bits: a row cannot be quantized before the range of the image is known.
+bool has_dynamic_range(const Plan& plan, const Step& step) {
+  return plan.tensors[step.inputs[0]].dtype == DType::f32 &&
+         plan.tensors[step.inputs[1]].dtype != DType::f32;
+}
+
 // Operators whose kernels run by rows; one that has none would dissolve its chain when it is
 // loaded.
 bool has_row_kernel(const Plan& plan, const Step& step) {
-  if (step.op == "Conv") return !is_transformed(plan, step);
+  if (step.op == "Conv") return !is_transformed(plan, step) && !has_dynamic_range(plan, step);
   const DType type = plan.tensors[step.outputs[0]].dtype;
   return (step.op == "Add" || step.op == "Requantize") && (type == DType::i8 || type == DType::u8);
 }

@@ -193,6 +193,21 @@ TEST_P(BindingOf, Operator) {
 INSTANTIATE_TEST_SUITE_P(All, BindingOf, testing::ValuesIn(operators::all_examples()),
                          [](const auto& info) { return info.param.name; });
 
+// Floats by 8-bit weights take whole images: no chain is made of them, which loading would
+// dissolve.
+TEST(Chains, HoldNoKernelThatTakesNoRows) {
+  for (const char* name : {"mobile_dynamic", "mobile_16x8"}) {
+    compile::CompileOptions options;
+    options.stripes.cache_bytes = 16 << 10;
+    const auto model = compile::load_model(
+        std::string(FETTLE_SOURCE "/tests/models/own/") + name + ".tflite", options);
+    ASSERT_TRUE(model.ok()) << model.status().to_string();
+    const auto session = load(model->plan);
+    ASSERT_NE(session, nullptr);
+    EXPECT_EQ(session->unstriped_chains(), 0u) << name;
+  }
+}
+
 // Every thread runs a session of its own again and again while the others do the same.
 void expect_same_at_once(const std::vector<std::unique_ptr<Session>>& sessions, int rounds) {
   std::vector<std::vector<Bytes>> expected;
