@@ -327,6 +327,17 @@ Status apply_rule(ir::Graph& g, ir::Node* node) {
   return unsupported("ONNX has no operator " + node->op);
 }
 
+// A branch is a graph of its own; what it reads from outside are its inputs.
+Status convert_branches(ir::Graph&, ir::Node* node) {
+  for (auto& branch : node->subgraphs) {
+    for (const ir::DeclaredInput& i : branch->inputs()) {
+      if (i.value->type.quant) return unsupported("ONNX form of a branch that reads codes");
+    }
+    FETTLE_ASSIGN(branch, to_onnx_form(*branch));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ir::Graph>> to_onnx_form(const ir::Graph& graph) {
@@ -340,6 +351,7 @@ Result<std::unique_ptr<ir::Graph>> to_onnx_form(const ir::Graph& graph) {
     }
     return {};
   };
+  FETTLE_TRY(each(convert_branches));
   FETTLE_TRY(each(convert_node));
   FETTLE_TRY(Dequantizer(*copy).run());
   FETTLE_TRY(each(finish_node));

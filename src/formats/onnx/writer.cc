@@ -182,6 +182,16 @@ class Writer {
   std::unordered_set<std::string> node_names_;
 };
 
+// The oldest that has every operator.
+int64_t opset_of(const ir::Graph& graph) {
+  int64_t opset = kOpset;
+  for (const auto& n : graph.nodes()) {
+    for (const auto& [op, since] : kNewer) opset = n->op == op ? std::max(opset, since) : opset;
+    for (const auto& branch : n->subgraphs) opset = std::max(opset, opset_of(*branch));
+  }
+  return opset;
+}
+
 }  // namespace
 
 Result<std::string> write_onnx(const ir::Graph& graph) {
@@ -192,11 +202,7 @@ Result<std::string> write_onnx(const ir::Graph& graph) {
   onnx_pb::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("fettle");
-  int64_t opset = kOpset;
-  for (const auto& n : form->nodes()) {
-    for (const auto& [op, since] : kNewer) opset = n->op == op ? std::max(opset, since) : opset;
-  }
-  model.add_opset_import()->set_version(opset);
+  model.add_opset_import()->set_version(opset_of(*form));
   for (const auto& [key, value] : graph.metadata) {
     auto* p = model.add_metadata_props();
     p->set_key(key);

@@ -97,6 +97,27 @@ TEST(OnnxWriter, ChannelsLastStandsBetweenTransposes) {
   })"));
 }
 
+TEST(OnnxWriter, BranchesAreWrittenLikeTheGraphAroundThem) {
+  const auto text = [](const std::string& then) {
+    return "graph \"g\" {\n input %c : bool[]\n input %x : f32[2]\n" + std::string(R"(
+      %y = If(%c, %x) graph "then" {
+        input %x : none[]
+        )") +
+           then + R"(
+        output %a
+      } graph "else" {
+        input %x : none[]
+        %b = Neg(%x)
+        output %b
+      }
+      output %y
+    })";
+  };
+  EXPECT_EQ(written(text("%a = Cast(%x) {to = \"f32\"}")),
+            canonical(text("%a = Cast(%x) {to = 1}")));
+  EXPECT_NE(written(text("%a = Frobnicate(%x)")).find("Frobnicate"), std::string::npos);
+}
+
 TEST(OnnxWriter, WritingAgainChangesNothing) {
   const auto graph = ir::parse(R"(graph "g" {
     meta "labels" = "a\nb"
