@@ -25,6 +25,8 @@ struct Quantization {
   friend bool operator==(const Quantization&, const Quantization&) = default;
 };
 
+struct Bounds;
+
 struct TensorView {
   DType dtype = DType::none;  // none: an absent optional tensor
   // The extents depend on data: `dims` is an upper bound until the step that makes them has run.
@@ -32,6 +34,7 @@ struct TensorView {
   Dims dims;
   void* data = nullptr;                 // null while only the type is known
   const Quantization* quant = nullptr;  // null: plain numbers
+  const Bounds* bounds = nullptr;       // of elements while they are not known, where known
 
   bool present() const { return dtype != DType::none; }
   int64_t elements() const { return dims.elements(); }
@@ -105,6 +108,12 @@ class Tensor {
   Dims dims_;
   std::shared_ptr<const void> data_;
   std::shared_ptr<const Quantization> quant_;
+};
+
+// What can be said of integers before they are computed, of one tensor's type and extents: no
+// element is below its like in `least` or above its like in `most`.
+struct Bounds {
+  Tensor least, most;
 };
 
 // Any numeric tensor's elements, converted.

@@ -13,8 +13,9 @@ bool operator==(const Type& a, const Type& b) {
 }
 
 TensorView Value::view() const {
-  return {type.dtype, type.dynamic, type.dims, data ? const_cast<void*>(data->raw()) : nullptr,
-          type.quant.get()};
+  return {type.dtype,       type.dynamic,
+          type.dims,        data ? const_cast<void*>(data->raw()) : nullptr,
+          type.quant.get(), data ? nullptr : type.bounds.get()};
 }
 
 std::string Node::label() const {

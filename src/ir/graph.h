@@ -40,6 +40,8 @@ struct Type {
   bool dynamic = false;       // extents depend on data; `dims` is their upper bound
   Dims dims;
   std::shared_ptr<const Quantization> quant;
+  // Of integers that extents may follow from (ops/value_bounds.h). No part of equality.
+  std::shared_ptr<const Bounds> bounds = nullptr;
   bool known() const { return dtype != DType::none; }
   size_t bytes() const { return static_cast<size_t>(dims.elements()) * size_of(dtype); }
   friend bool operator==(const Type& a, const Type& b);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "ops/control/branches.h"
 #include "ops/op.h"
 
 namespace fettle::lower {
@@ -35,7 +36,9 @@ class Lowering {
       plan->inputs.push_back(t);
     }
     for (const auto& node : graph_.nodes()) {
-      if (Status s = lower_node(*node); !s.ok()) return std::move(s).at("node " + node->label());
+      if (Status s = lower_node(graph_, *node); !s.ok()) {
+        return std::move(s).at("node " + node->label());
+      }
     }
     for (const ir::Value* v : graph_.outputs()) FETTLE_TRY(lower_output(v));
     return {};
@@ -69,7 +72,42 @@ class Lowering {
     return static_cast<int32_t>(plan_->tensors.size() - 1);
   }
 
-  Status lower_node(const ir::Node& node) {
+  // The nodes of both branches become steps under the condition, and each output a Choose.
+  Status lower_if(const ir::Node& node) {
+    if (guard_ >= 0) return unsupported("an If within an If, both of whose conditions are data");
+    FETTLE_ASSIGN(const int32_t condition, tensor_of(node.inputs[0]));
+    for (size_t b = 0; b < 2; ++b) {
+      const ir::Graph& branch = *node.subgraphs[b];
+      for (size_t i = 0; i < branch.inputs().size(); ++i) {
+        FETTLE_ASSIGN(const int32_t t, tensor_of(node.inputs[i + 1]));
+        index_[branch.inputs()[i].value] = t;
+      }
+      guard_ = condition;
+      guard_is_ = b == 0;
+      for (const auto& n : branch.nodes()) {
+        if (Status s = lower_node(branch, *n); !s.ok()) {
+          return std::move(s).at("node " + n->label());
+        }
+      }
+      guard_ = -1;
+    }
+    for (size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] == nullptr) continue;
+      plan::Step step;
+      step.op = plan::kChoose;
+      step.name = shown_name(node);
+      FETTLE_ASSIGN(const int32_t a, tensor_of(node.subgraphs[0]->outputs()[i]));
+      FETTLE_ASSIGN(const int32_t b, tensor_of(node.subgraphs[1]->outputs()[i]));
+      FETTLE_ASSIGN(const int32_t y, tensor_of(node.outputs[i]));
+      step.inputs = {condition, a, b};
+      step.outputs = {y};
+      plan_->steps.push_back(std::move(step));
+    }
+    return {};
+  }
+
+  Status lower_node(const ir::Graph& scope, const ir::Node& node) {
+    if (ops::has_branches(node)) return lower_if(node);
     const ops::OpDef* op = ops::find(node.op);
     if (op == nullptr) return unsupported("operator '" + node.op + "' is not known");
     if (!op->reference.applies()) return unsupported("cannot run: its operands are not constant");
@@ -91,17 +129,22 @@ class Lowering {
       step.outputs.push_back(t);
     }
     step.macs = op->cost.applies() ? op->cost.get()(call).macs : 0;
-    if (op->in_place.applies()) step.in_place = pick_in_place(node, *op, call);
+    if (op->in_place.applies()) step.in_place = pick_in_place(scope, node, *op, call);
+    step.guard = guard_;
+    step.guard_is = guard_is_ || guard_ < 0;
     plan_->steps.push_back(std::move(step));
     return {};
   }
 
   // The first input that dies here and whose bytes the output may take over.
-  int32_t pick_in_place(const ir::Node& node, const ops::OpDef& op, const OpCall& call) const {
+  // What a branch reads from outside may be read elsewhere, too.
+  int32_t pick_in_place(const ir::Graph& scope, const ir::Node& node, const ops::OpDef& op,
+                        const OpCall& call) const {
     if (node.output(0) == nullptr || node.output(0)->type.dynamic) return -1;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const ir::Value* v = node.inputs[i];
-      if (v == nullptr || v->is_constant() || v->type.dynamic || graph_.is_output(v)) continue;
+      if (v == nullptr || v->is_constant() || v->type.dynamic || scope.is_output(v)) continue;
+      if (&scope != &graph_ && v->producer == nullptr) continue;
       if (v->uses.size() != 1 || v->type.bytes() < node.outputs[0]->type.bytes()) continue;
       if (op.in_place.get()(call, static_cast<int>(i))) return static_cast<int32_t>(i);
     }
@@ -133,6 +176,8 @@ class Lowering {
   const ir::Graph& graph_;
   plan::Plan* plan_ = nullptr;
   std::unordered_map<const ir::Value*, int32_t> index_;
+  int32_t guard_ = -1;  // of the branch that is being lowered
+  bool guard_is_ = true;
 };
 
 }  // namespace

@@ -122,7 +122,7 @@ class Stripes {
  private:
   bool can_join(int32_t s) const {
     const Step& step = plan_.steps[s];
-    if (step.outputs.size() != 1 || step.outputs[0] < 0) return false;
+    if (step.outputs.size() != 1 || step.outputs[0] < 0 || step.guard >= 0) return false;
     if (!has_rows(plan_.tensors[step.outputs[0]]) || !has_row_kernel(plan_, step)) return false;
     Rows in;
     return rows_of(plan_, s, 0, {0, 1}, &in);

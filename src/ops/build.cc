@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ops/evaluate.h"
+#include "ops/value_bounds.h"
 
 namespace fettle::ops {
 
@@ -22,10 +23,12 @@ Status infer_node(ir::Node* node) {
     type.dtype = out[i].dtype;
     type.dims = out[i].dims;
     type.dynamic = out[i].dynamic;
+    type.bounds = nullptr;
     if (out[i].quant != nullptr && (!type.quant || !(*type.quant == *out[i].quant))) {
       type.quant = std::make_shared<Quantization>(*out[i].quant);
     }
   }
+  if (ir::Value* y = node->output(0)) y->type.bounds = derive_bounds(*node, y->type);
   return {};
 }
 

@@ -31,6 +31,14 @@ Status broadcast(const char* op, const Dims& a, const Dims& b, Dims* out) {
   return {};
 }
 
+Dims widest(const Dims& a, const Dims& b) {
+  const Dims &more = a.rank() < b.rank() ? b : a, &less = a.rank() < b.rank() ? a : b;
+  Dims dims = more;
+  const int shift = more.rank() - less.rank();
+  for (int i = 0; i < less.rank(); ++i) dims[i + shift] = std::max(dims[i + shift], less[i]);
+  return dims;
+}
+
 Strides row_major_strides(const Dims& dims) {
   Strides s;
   int64_t step = 1;

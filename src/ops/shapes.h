@@ -12,6 +12,8 @@ namespace fettle::ops {
 Status normalize_axis(const char* op, int64_t axis, int rank, int* out);
 // NumPy's broadcasting of two shapes. An error names both.
 Status broadcast(const char* op, const Dims& a, const Dims& b, Dims* out);
+// The larger extent along each axis, the last axes aligned: no broadcast of smaller ones is larger.
+Dims widest(const Dims& a, const Dims& b);
 // Row-major strides in elements; 0 along extents of `dims` that are broadcast to `to`.
 struct Strides {
   int64_t step[kMaxRank] = {};

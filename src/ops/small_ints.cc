@@ -5,9 +5,9 @@
 
 namespace fettle::ops {
 
-Status read_ints(const char* op, const char* what, const OpCall& call, size_t input,
+Status read_most(const char* op, const char* what, const OpCall& call, size_t input,
                  SmallInts* out) {
-  const TensorView& view = call.in[input];
+  TensorView view = call.in[input];
   if (view.dtype != DType::i32 && view.dtype != DType::i64) {
     return invalid_input(std::string(op) + ": its " + what + " should be integers, not " +
                          std::string(name_of(view.dtype)));
@@ -16,10 +16,20 @@ Status read_ints(const char* op, const char* what, const OpCall& call, size_t in
     return invalid_input(std::string(op) + ": its " + what + " are " + view.dims.to_string() +
                          ", not a list of at most " + std::to_string(kMaxRank));
   }
-  if (!has_values(call, input)) return needs_value(op, what);
+  if (!has_values(call, input)) {
+    if (view.bounds == nullptr) return needs_value(op, what);
+    view = view.bounds->most.view();
+    out->bounded = true;
+  }
   out->count = static_cast<int>(view.elements());
   for (int i = 0; i < out->count; ++i) out->value[i] = value_at(view, i);
   return {};
+}
+
+Status read_ints(const char* op, const char* what, const OpCall& call, size_t input,
+                 SmallInts* out) {
+  FETTLE_TRY(read_most(op, what, call, input, out));
+  return out->bounded ? needs_value(op, what) : Status();
 }
 
 Status normalize_axes(const char* op, int rank, SmallInts* axes) {

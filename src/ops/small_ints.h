@@ -11,11 +11,16 @@ namespace fettle::ops {
 struct SmallInts {
   int64_t value[kMaxRank] = {};
   int count = 0;
+  bool bounded = false;  // the values are the most that they can be
   int64_t operator[](int i) const { return value[i]; }
 };
 
 // From an input that has to be known. Errors: not i32/i64, more than kMaxRank, not known.
 Status read_ints(const char* op, const char* what, const OpCall& call, size_t input,
+                 SmallInts* out);
+// The same; where the input is not known but bounded, the most that each can be, `bounded` set. For
+// operators whose result is largest then; it depends on data.
+Status read_most(const char* op, const char* what, const OpCall& call, size_t input,
                  SmallInts* out);
 // Axes made non-negative; an error on one outside the rank or given twice.
 Status normalize_axes(const char* op, int rank, SmallInts* axes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/verify.h"
 
+#include "ops/control/branches.h"
 #include "ops/evaluate.h"
 
 namespace fettle::ops {
@@ -11,7 +12,29 @@ std::string shown(DType dtype, const Dims& dims, bool dynamic) {
   return std::string(name_of(dtype)) + " " + dims.to_string() + (dynamic ? " at most" : "");
 }
 
+Status verify_branches(const ir::Node& node) {
+  for (const auto& branch : node.subgraphs) {
+    FETTLE_TRY(verify(*branch));
+    for (size_t i = 0; i < branch->inputs().size(); ++i) {
+      const ir::Value* given = node.input(i + 1);
+      if (given != nullptr && given->type == branch->inputs()[i].value->type) continue;
+      return invalid_input("its branches were made for an operand of another type");
+    }
+  }
+  for (size_t i = 0; i < node.outputs.size(); ++i) {
+    if (node.outputs[i] == nullptr) continue;
+    FETTLE_ASSIGN(const ir::Type made, branch_type(node, i));
+    const ir::Type& t = node.outputs[i]->type;
+    if (!(made == t)) {
+      return invalid_input("states " + shown(t.dtype, t.dims, t.dynamic) + " but makes " +
+                           shown(made.dtype, made.dims, made.dynamic));
+    }
+  }
+  return {};
+}
+
 Status verify_node(const ir::Node& node) {
+  if (has_branches(node)) return verify_branches(node);
   const OpDef* op = find(node.op);
   if (op == nullptr) return invalid_input("operator is not known");
   FETTLE_TRY(check_schema(*op, node.attrs, node.inputs.size(), node.outputs.size()));

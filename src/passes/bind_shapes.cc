@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "ops/control/branches.h"
 #include "ops/evaluate.h"
+#include "ops/value_bounds.h"
 #include "passes/fold_qdq.h"
 #include "passes/inline_if.h"
 #include "passes/quantized_forms.h"
@@ -92,6 +94,7 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
     v->type.dtype = out[i].dtype;
     v->type.dims = out[i].dims;
     v->type.dynamic = out[i].dynamic;
+    v->type.bounds = nullptr;
     if (!same_quant(out[i].quant, v->type.quant)) {
       v->type.quant = std::make_shared<Quantization>(*out[i].quant);
     }
@@ -101,6 +104,9 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
     ir::Value* c = graph.add_constant(v->name + "/folded", std::move(values[i]));
     c->type.quant = v->type.quant;
     graph.replace_uses(v, c);
+  }
+  if (!fold && node->output(0) != nullptr) {
+    node->outputs[0]->type.bounds = ops::derive_bounds(*node, node->outputs[0]->type);
   }
   return {};
 }
@@ -117,6 +123,11 @@ Status infer_types(ir::Graph& graph, size_t fold_limit_bytes) {
       const auto previous = first ? it : std::prev(it);
       FETTLE_TRY(inline_if(graph, node).at(place));
       it = first ? nodes.begin() : std::next(previous);
+      continue;
+    }
+    if (ops::has_branches(*node)) {
+      FETTLE_TRY(infer_branches(node, fold_limit_bytes).at(place));
+      ++it;
       continue;
     }
     const bool first = it == nodes.begin();

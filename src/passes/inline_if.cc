@@ -3,6 +3,9 @@
 
 #include <unordered_map>
 
+#include "ops/control/branches.h"
+#include "passes/bind_shapes.h"
+
 namespace fettle::passes {
 
 namespace {
@@ -36,12 +39,64 @@ Result<std::vector<ir::Value*>> copy_body(ir::Graph& graph, const ir::Graph& bod
   return made;
 }
 
+// A branch that cannot be a step beside the other may still be taken, or not, once the condition is
+// given.
+Status needs_condition(const Status& why) {
+  return {Code::needs_value,
+          "its condition depends on data, so both branches have to go together (" +
+              why.to_string() + "); give the value when the session is made (--input)"};
+}
+
+// Operands of the If, as the branch sees them.
+Status bind_branch(const ir::Node& node, ir::Graph& branch) {
+  if (branch.inputs().size() + 1 != node.inputs.size()) {
+    return invalid_input("its branch has inputs of its own, which an If cannot give");
+  }
+  for (size_t i = 1; i < node.inputs.size(); ++i) {
+    const ir::Value* given = node.inputs[i];
+    if (given == nullptr) return invalid_input("an operand is absent");
+    ir::Value* taken = branch.inputs()[i - 1].value;
+    taken->type = given->type;
+    if (given->is_constant() && !taken->uses.empty()) {
+      branch.replace_uses(taken, branch.add_constant(taken->name + "/known", *given->data));
+    }
+  }
+  return {};
+}
+
+Status infer_branch(ir::Graph& branch, size_t fold_limit_bytes) {
+  FETTLE_TRY(infer_types(branch, fold_limit_bytes));
+  for (const auto& n : branch.nodes()) {
+    if (ops::has_branches(*n)) return unsupported("an If within it depends on data, too");
+  }
+  return {};
+}
+
 }  // namespace
 
 bool can_inline_if(const ir::Node& node) {
   const ir::Value* condition = node.input(0);
   return node.op == "If" && node.subgraphs.size() == 2 && condition != nullptr &&
          condition->is_constant();
+}
+
+Status infer_branches(ir::Node* node, size_t fold_limit_bytes) {
+  const ir::Value* condition = node->input(0);
+  if (condition == nullptr || condition->type.dtype != DType::boolean ||
+      condition->type.dims.elements() != 1 || condition->type.dynamic) {
+    return invalid_input("its condition is not one boolean");
+  }
+  for (const auto& branch : node->subgraphs) {
+    FETTLE_TRY(bind_branch(*node, *branch));
+    if (Status s = infer_branch(*branch, fold_limit_bytes); !s.ok()) return needs_condition(s);
+  }
+  for (size_t i = 0; i < node->outputs.size(); ++i) {
+    if (node->outputs[i] == nullptr) continue;
+    auto type = ops::branch_type(*node, i);
+    if (!type.ok()) return needs_condition(type.status());
+    node->outputs[i]->type = *type;
+  }
+  return {};
 }
 
 Status inline_if(ir::Graph& graph, ir::Node* node) {

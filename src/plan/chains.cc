@@ -17,6 +17,7 @@ Status check_chain(const Plan& plan, const Chain& c, int32_t not_before) {
       return invalid_input(what, "step " + step.op + " '" + step.name + "'");
     };
     if (step.in_place >= 0) return bad("works in place within a chain");
+    if (step.guard >= 0) return bad("runs under a condition within a chain");
     if (step.outputs.size() != 1 || step.outputs[0] < 0)
       return bad("makes more than a chain takes");
     const PlanTensor& made = plan.tensors[step.outputs[0]];

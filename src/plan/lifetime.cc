@@ -16,6 +16,7 @@ std::vector<Block> live_blocks(const Plan& plan) {
     for (int32_t t : step.inputs) {
       if (t >= 0) last[t] = s;
     }
+    if (step.guard >= 0) last[step.guard] = s;
     for (int32_t t : step.outputs) {
       if (t >= 0) first[t] = last[t] = s;
     }

@@ -120,6 +120,8 @@ Result<Step> read_step(const fb::Step& from) {
   step.outputs = list(from.outputs());
   step.in_place = from.in_place();
   step.macs = from.macs();
+  step.guard = from.guard();
+  step.guard_is = from.guard_is();
   return step;
 }
 

@@ -59,6 +59,9 @@ Plan example() {
                         -1,
                         int64_t{1} << 40});
   plan.steps.push_back({"Relu", "second", {}, {y}, {z}, 0, 0});
+  const int32_t c = add("c", DType::boolean, {1}), u = add("u", DType::i8, {1, 6, 6, 4});
+  plan.inputs.push_back(c);
+  plan.steps.push_back({"Relu", "under a condition", {}, {z}, {u}, -1, 0, c, false});
   plan.outputs = {z};
   plan_arena(plan);
   return plan;
@@ -100,6 +103,8 @@ void expect_same(const Plan& a, const Plan& b) {
     EXPECT_EQ(x.outputs, y.outputs);
     EXPECT_EQ(x.in_place, y.in_place);
     EXPECT_EQ(x.macs, y.macs);
+    EXPECT_EQ(x.guard, y.guard);
+    EXPECT_EQ(x.guard_is, y.guard_is);
   }
 }
 

@@ -41,7 +41,8 @@ Offset<fb::Step> write_step(FlatBufferBuilder& b, const Step& step) {
   const auto op = b.CreateString(step.op), name = b.CreateString(step.name);
   const auto attr_list = b.CreateVector(attrs);
   const auto inputs = b.CreateVector(step.inputs), outputs = b.CreateVector(step.outputs);
-  return fb::CreateStep(b, op, name, attr_list, inputs, outputs, step.in_place, step.macs);
+  return fb::CreateStep(b, op, name, attr_list, inputs, outputs, step.in_place, step.macs,
+                        step.guard, step.guard_is);
 }
 
 // `weight_at`: where the next weight goes, counted from the first.

@@ -46,11 +46,29 @@ Status check_tensor(const Plan& plan, const PlanTensor& t) {
   return {};
 }
 
+// Under which condition each tensor is written.
+struct Condition {
+  int32_t guard = -1;
+  bool is = true;
+  bool operator==(const Condition&) const = default;
+};
+
+bool may_read(const Step& step, size_t input, const Condition& written) {
+  if (written.guard == -1 || written == Condition{step.guard, step.guard_is}) return true;
+  return step.op == kChoose && step.inputs.size() == 3 && step.inputs[0] == written.guard &&
+         input == (written.is ? 1u : 2u);
+}
+
+bool is_condition(const PlanTensor& t) {
+  return t.dtype == DType::boolean && t.dims.elements() == 1 && !t.dynamic && !t.striped;
+}
+
 // Writers come before readers, and one step writes a tensor.
 Status check_steps(const Plan& plan) {
   const auto count = static_cast<int32_t>(plan.tensors.size());
   const auto in_range = [&](int32_t t) { return t >= 0 && t < count; };
   std::vector<bool> ready(plan.tensors.size(), false);
+  std::vector<Condition> written(plan.tensors.size());
   for (size_t t = 0; t < ready.size(); ++t) ready[t] = plan.tensors[t].is_weight();
   for (int32_t t : plan.inputs) {
     if (!in_range(t) || ready[t])
@@ -61,14 +79,22 @@ Status check_steps(const Plan& plan) {
     const auto bad = [&](const std::string& what) {
       return invalid_input(what, "step " + s.op + " '" + s.name + "'");
     };
-    for (int32_t t : s.inputs) {
+    if (s.guard != -1) {
+      const bool fits = in_range(s.guard) && ready[s.guard] && written[s.guard].guard == -1 &&
+                        is_condition(plan.tensors[s.guard]);
+      if (!fits) return bad("runs under a condition that is none");
+    }
+    for (size_t i = 0; i < s.inputs.size(); ++i) {
+      const int32_t t = s.inputs[i];
       if (t == -1) continue;
       if (!in_range(t) || !ready[t]) return bad("reads a tensor that nothing has written");
+      if (!may_read(s, i, written[t])) return bad("reads a tensor that may not have been written");
     }
     for (int32_t t : s.outputs) {
       if (t == -1) continue;
       if (!in_range(t) || ready[t]) return bad("writes a tensor that is not its own");
       ready[t] = true;
+      written[t] = {s.guard, s.guard_is};
     }
     if (s.in_place == -1) continue;
     const bool valid =
@@ -79,7 +105,9 @@ Status check_steps(const Plan& plan) {
     if (!valid) return bad("cannot work in place as it says");
   }
   for (int32_t t : plan.outputs) {
-    if (!in_range(t) || !ready[t]) return invalid_input("an output of the plan is never written");
+    if (!in_range(t) || !ready[t] || written[t].guard != -1) {
+      return invalid_input("an output of the plan is never written");
+    }
   }
   return {};
 }
@@ -118,13 +146,14 @@ Status check_overlap(const Plan& plan) {
     next_to_die.push(&b);
   }
   std::vector<bool> taken(plan.tensors.size(), false);
+  const auto check = [&](int32_t t) -> Status {
+    if (t < 0 || !taken[t]) return {};
+    return invalid_input("is read after a step overwrote it",
+                         "tensor '" + plan.tensors[t].name + "'");
+  };
   for (const Step& s : plan.steps) {
-    for (int32_t t : s.inputs) {
-      if (t >= 0 && taken[t]) {
-        return invalid_input("is read after a step overwrote it",
-                             "tensor '" + plan.tensors[t].name + "'");
-      }
-    }
+    for (int32_t t : s.inputs) FETTLE_TRY(check(t));
+    FETTLE_TRY(check(s.guard));
     if (s.in_place >= 0) taken[s.inputs[s.in_place]] = true;
   }
   for (int32_t t : plan.outputs) {

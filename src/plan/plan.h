@@ -5,7 +5,8 @@
 // a machine, so that one plan serves every instruction set.
 //
 // Invariants (checked by validate(), which everything that executes a plan relies on): every
-// index is in range; each tensor is written by at most one step and before it is read; arena
+// index is in range; each tensor is written by at most one step and before it is read, and what is
+// written under a condition is read under the same one, or by the Choose of both; arena
 // tensors lie inside arena_bytes at multiples of kAlignment; two arena tensors whose lives
 // overlap do not share bytes, unless a step declares that it works in place; weights have data.
 // All steps of a chain count as one for lives; what is striped links a step to the next one of its
@@ -54,7 +55,15 @@ struct Step {
   std::vector<int32_t> outputs;  // -1: not wanted
   int32_t in_place = -1;         // which input's bytes output 0 takes over
   int64_t macs = 0;
+  // Runs only where this tensor, one boolean, is `guard_is`; what it makes is there only then. -1:
+  // runs always.
+  int32_t guard = -1;
+  bool guard_is = true;
 };
+
+// The operator that reads what steps under a condition have made: Choose(condition, where true,
+// where false).
+inline constexpr const char* kChoose = "Choose";
 
 // Steps that run together, stripe by stripe: a stripe is a few rows of the last step's output, and
 // each step before makes just the rows that are still missing for it. What lies between two steps

@@ -307,6 +307,73 @@ TEST(Validate, RefusesWhatIsWrong) {
   EXPECT_EQ(after([&](Plan& p) { p.tensors[3].quant = quant(1, 0, 3); }), "valid");
 }
 
+// c, x; a from x where c; b from x where not c; y the one of both that was made.
+Plan branching() {
+  Plan plan;
+  for (const char* name : {"c", "x", "a", "b", "y"}) add_tensor(plan, 1, name);
+  plan.tensors[0].dtype = DType::boolean;
+  plan.tensors[0].dims = {1};
+  plan.inputs = {0, 1};
+  add_step(plan, {1}, {2});
+  add_step(plan, {1}, {3});
+  add_step(plan, {0, 2, 3}, {4});
+  plan.steps[0].guard = plan.steps[1].guard = 0;
+  plan.steps[1].guard_is = false;
+  plan.steps[2].op = kChoose;
+  plan.outputs = {4};
+  plan_arena(plan);
+  return plan;
+}
+
+TEST(Validate, RefusesWhatMayNotHaveBeenWritten) {
+  ASSERT_EQ(refusal(branching()), "valid");
+  const auto after = [](auto damage) {
+    Plan plan = branching();
+    damage(plan);
+    return refusal(plan);
+  };
+  for (const int32_t guard : {-2, 5, INT32_MAX, INT32_MIN}) {
+    EXPECT_NE(after([&](Plan& p) { p.steps[0].guard = guard; }), "valid") << guard;
+  }
+  const auto spoil = [](auto change) { return [change](Plan& p) { change(p.tensors[0]); }; };
+  EXPECT_NE(after(spoil([](PlanTensor& c) { c.dtype = DType::i8; })), "valid");
+  EXPECT_NE(after(spoil([](PlanTensor& c) { c.dims = {2}; })), "valid");
+  EXPECT_NE(after(spoil([](PlanTensor& c) { c.dims = {0}; })), "valid");
+  EXPECT_NE(after(spoil([](PlanTensor& c) { c.dynamic = true; })), "valid");
+  EXPECT_NE(after(spoil([](PlanTensor& c) { c.striped = true; })), "valid");
+  EXPECT_NE(after([](Plan& p) { p.inputs = {1}; }), "valid") << "a condition that nothing wrote";
+  EXPECT_NE(after([](Plan& p) { p.steps[0].guard_is = false; }), "valid") << "the other branch";
+  EXPECT_NE(after([](Plan& p) { p.steps[1].inputs = {2}; }), "valid") << "the other branch";
+  EXPECT_NE(after([](Plan& p) { p.steps[2].op = "Op"; }), "valid") << "reads both";
+  EXPECT_NE(after([](Plan& p) { p.steps[2].inputs = {0, 3, 2}; }), "valid") << "the wrong one";
+  EXPECT_NE(after([](Plan& p) { p.steps[2].inputs = {1, 2, 3}; }), "valid") << "of another";
+  EXPECT_NE(after([](Plan& p) { p.steps[2].inputs = {0, 2, 3, 2}; }), "valid");
+  EXPECT_NE(after([](Plan& p) { p.steps[2].inputs = {2, 2, 3}; }), "valid");
+  EXPECT_NE(after([](Plan& p) { p.outputs = {2}; }), "valid") << "an output of one branch";
+  EXPECT_EQ(after([](Plan& p) { p.steps[0].guard = -1; }), "valid") << "always made";
+  EXPECT_NE(after([](Plan& p) {
+              p.tensors[2].dtype = DType::boolean;
+              p.tensors[2].dims = {1};
+              p.steps[1].guard = 2;
+            }),
+            "valid")
+      << "a condition under a condition";
+  // Its bytes are in use until the last step under it, which is not the last that reads it.
+  const std::string shared = after([](Plan& p) {
+    p.steps[2].inputs = {-1};
+    p.tensors[3].offset = p.tensors[0].offset;
+  });
+  EXPECT_NE(shared.find("shares bytes"), std::string::npos) << shared;
+  const std::string overwritten = after([](Plan& p) {
+    p.steps[0].inputs = {0};
+    p.steps[0].in_place = 0;
+    p.steps[2].inputs = {-1};
+    p.tensors[2].offset = p.tensors[0].offset;
+    p.tensors[1].offset = p.tensors[4].offset;
+  });
+  EXPECT_NE(overwritten.find("overwrote"), std::string::npos) << overwritten;
+}
+
 // A hostile plan of many tensors must not take quadratic time: 100,000 live at once.
 TEST(Validate, ManyLiveTensors) {
   Plan plan;

@@ -139,16 +139,25 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   }
   std::vector<TensorView> out(step.out.begin(), step.out.end());
   // A package is not believed: shapes are inferred again, so that no kernel runs past a tensor.
-  FETTLE_TRY(step.portable.infer({from.attrs, in, out}));
+  Status inferred = step.portable.infer({from.attrs, in, out});
+  // Its shapes follow from values: what the reference needs besides cannot be known before them.
+  const bool later = inferred.code() == Code::needs_value && step.portable.scratch == nullptr;
+  if (!inferred.ok() && !later) return inferred;
   for (size_t i = 0; i < out.size(); ++i) {
     if (!step.out[i].present()) {
       return invalid_input("the plan has no place for output " + std::to_string(i));
     }
-    if (out[i].dynamic && !step.out[i].dynamic) {
+    if ((later || out[i].dynamic) && !step.out[i].dynamic) {
       return invalid_input("the plan takes output " + std::to_string(i) +
                            " for one of fixed extents, which depend on data");
     }
-    if (out[i].dtype != step.out[i].dtype || !(out[i].dims == step.out[i].dims)) {
+    if (later) {
+      out[i] = step.out[i];
+      continue;
+    }
+    // The place of dynamic ones may be smaller, where bounds of values were known: each run checks.
+    const bool fits = step.out[i].dynamic ? out[i].dims.valid() : out[i].dims == step.out[i].dims;
+    if (out[i].dtype != step.out[i].dtype || !fits) {
       return invalid_input("the plan gives output " + std::to_string(i) + " as " +
                            step.out[i].dims.to_string() + ", but it is " + out[i].dims.to_string());
     }
@@ -278,6 +287,10 @@ void Session::run_chain(ChainRunner& chain, bool profiled) {
 
 Status Session::run_one(size_t s) {
   const plan::Step& from = plan_->steps[s];
+  if (from.guard >= 0) {  // any byte may have come as a bool
+    const auto* holds = static_cast<const unsigned char*>(tensors_[from.guard].data);
+    if ((*holds != 0) != from.guard_is) return {};
+  }
   Status status = steps_[s].dynamic ? run_dynamic(steps_[s], from) : run_step(steps_[s], from);
   if (status.ok()) return status;
   return std::move(status).at("step " + from.op + " '" + from.name + "'");
@@ -303,6 +316,9 @@ Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
                         " over " + planned.dims.to_string());
     }
     step.out[i].quant = planned.quant.get();
+  }
+  if (step.portable.scratch != nullptr && step.portable.scratch(call) > scratch_bytes_.size()) {
+    return Status(Code::out_of_memory, "it needs more scratch than its largest extents said");
   }
   FETTLE_TRY(step.kernel->run(call, pool_));
   for (size_t i = 0; i < step.out.size(); ++i) {

@@ -37,6 +37,7 @@ bool is_little_work(const plan::Plan& plan) {
     for (size_t i = 0; i < out.size(); ++i) add(s.outputs[i], &out, i);
     PortableOp portable;
     if (!ops::find_portable(s.op, &portable)) continue;
+    if (work < 0 || work > kMaxWork) return false;
     std::vector<TensorView> inferred = out;
     if (!portable.infer({s.attrs, in, inferred}).ok()) continue;
     const OpCall call{s.attrs, in, inferred};

@@ -18,6 +18,7 @@
 #include "compile/read_model.h"
 #include "ir/text.h"
 #include "lower/lower.h"
+#include "passes/bind_shapes.h"
 #include "quantize/post_training.h"
 #include "runtime/session.h"
 
@@ -152,6 +153,63 @@ TEST(NoAllocation, FashionInt8) {
   auto plan = lower::lower(**graph);
   ASSERT_TRUE(plan.ok()) << plan.status().to_string();
   expect_promises(std::make_shared<const plan::Plan>(std::move(*plan)), true);
+}
+
+// Shapes that each run works out again, and steps under a condition, taken or not.
+TEST(NoAllocation, ExtentsAndBranchesOfData) {
+  for (const char* above : {"-1.0", "99.0"}) {
+    SCOPED_TRACE(above);
+    auto graph = ir::parse(R"(graph "g" {
+      input %x : f32[40]
+      const %half : f32[] = [0.5]
+      const %limit : f32[] = [)" +
+                           std::string(above) + R"(]
+      const %axes : i64[1] = [0]
+      const %two : i64[1] = [2]
+      const %few : i64[1] = [5]
+      const %zero : i64[] = [0]
+      const %one : i64[] = [1]
+      %large = Greater(%x, %half)
+      %at = NonZero(%large)
+      %shape = Shape(%at)
+      %k = Gather(%shape, %one) {axis = 0}
+      %n = Unsqueeze(%k, %axes)
+      %zeros = ConstantOfShape(%n)
+      %range = Range(%zero, %k, %one)
+      %wide = Concat(%two, %n) {axis = 0}
+      %rows = Expand(%half, %wide)
+      %count = Min(%n, %few)
+      %top, %where = TopK(%x, %count) {axis = 0}
+      %tiles = Tile(%x, %n)
+      %flat = Reshape(%at, %n)
+      %sum = ReduceSum(%x, %axes) {keepdims = 0}
+      %c = Greater(%sum, %limit)
+      %y = If(%c, %x, %top) graph "then" {
+        input %x : none[]
+        input %top : none[]
+        %a = Exp(%x)
+        output %a
+      } graph "else" {
+        input %x : none[]
+        input %top : none[]
+        %b = Neg(%top)
+        output %b
+      }
+      output %y
+      output %zeros
+      output %range
+      output %rows
+      output %where
+      output %tiles
+      output %flat
+    })");
+    ASSERT_TRUE(graph.ok()) << graph.status().to_string();
+    const Status bound = passes::bind_shapes(**graph, {});
+    ASSERT_TRUE(bound.ok()) << bound.to_string();
+    auto plan = lower::lower(**graph);
+    ASSERT_TRUE(plan.ok()) << plan.status().to_string();
+    expect_promises(std::make_shared<const plan::Plan>(std::move(*plan)), false);
+  }
 }
 
 struct RealModel {

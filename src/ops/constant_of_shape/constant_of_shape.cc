@@ -20,12 +20,13 @@ constexpr AttrSpec kEyeAttrs[] = {{"dtype", AttrKind::string}, {"k", AttrKind::i
 
 Status infer_constant(const OpCall& call) {
   SmallInts shape;
-  FETTLE_TRY(read_ints("ConstantOfShape", "shape", call, 0, &shape));
+  FETTLE_TRY(read_most("ConstantOfShape", "shape", call, 0, &shape));
   if (call.has_in(1) && call.in[1].elements() != 1) {
     return invalid_input("ConstantOfShape: its value is not one element");
   }
   call.out[0].dtype = call.has_in(1) ? call.in[1].dtype : DType::f32;
   call.out[0].dims = Dims(shape.value, shape.value + shape.count);
+  call.out[0].dynamic = shape.bounded || call.in[0].dynamic;
   return {};
 }
 

@@ -16,13 +16,18 @@ namespace {
 
 Status infer_expand(const OpCall& call) {
   SmallInts shape;
-  FETTLE_TRY(read_ints("Expand", "shape", call, 1, &shape));
-  const Dims to(shape.value, shape.value + shape.count);
+  FETTLE_TRY(read_most("Expand", "shape", call, 1, &shape));
+  const Dims& from = call.in[0].dims;
+  Dims to(shape.value, shape.value + shape.count);
   if (!to.valid()) return invalid_input("Expand to an impossible shape");
-  FETTLE_TRY(broadcast("Expand", call.in[0].dims, to, &call.out[0].dims));
+  if (shape.bounded) {  // they may be less, and then fit
+    call.out[0].dims = widest(from, to);
+  } else {
+    FETTLE_TRY(broadcast("Expand", from, to, &call.out[0].dims));
+  }
   FETTLE_TRY(inherit_quant("Expand", call));
   call.out[0].dtype = call.in[0].dtype;
-  call.out[0].dynamic = any_dynamic(call);
+  call.out[0].dynamic = shape.bounded || any_dynamic(call);
   return {};
 }
 
@@ -37,7 +42,7 @@ Status reference_expand(const OpCall& call) {
 
 Status infer_tile(const OpCall& call) {
   SmallInts repeats;
-  FETTLE_TRY(read_ints("Tile", "repeats", call, 1, &repeats));
+  FETTLE_TRY(read_most("Tile", "repeats", call, 1, &repeats));
   Dims dims = call.in[0].dims;
   if (repeats.count != dims.rank()) {
     return invalid_input("Tile: " + std::to_string(repeats.count) + " repeats for a tensor " +
@@ -52,7 +57,7 @@ Status infer_tile(const OpCall& call) {
   FETTLE_TRY(inherit_quant("Tile", call));
   call.out[0].dims = dims;
   call.out[0].dtype = call.in[0].dtype;
-  call.out[0].dynamic = any_dynamic(call);
+  call.out[0].dynamic = repeats.bounded || any_dynamic(call);
   return {};
 }
 

@@ -13,8 +13,7 @@ namespace fettle::ops {
 namespace {
 
 // How many elements; a negative number where it is more than a tensor may have.
-int64_t count(const OpCall& call) {
-  const TensorView &start = call.in[0], &limit = call.in[1], &delta = call.in[2];
+int64_t count(const TensorView& start, const TensorView& limit, const TensorView& delta) {
   if (is_float(start.dtype)) {
     const double n = std::ceil((number_at(limit, 0) - number_at(start, 0)) / number_at(delta, 0));
     if (!(n > 0)) return n == n ? 0 : -1;
@@ -37,20 +36,35 @@ int64_t count(const OpCall& call) {
       int64_t{-1});
 }
 
+// Operand i where it is known, else its lower or its upper bound.
+TensorView extreme(const OpCall& call, size_t i, bool most) {
+  if (has_values(call, i)) return call.in[i];
+  return most ? call.in[i].bounds->most.view() : call.in[i].bounds->least.view();
+}
+
 Status infer(const OpCall& call) {
   const DType type = call.in[0].dtype;
   if (type == DType::boolean) return invalid_input("Range of bool");
   for (size_t i = 0; i < 3; ++i) {
     FETTLE_TRY(require_same_dtype("Range", call.in[0], call.in[i]));
     if (call.in[i].elements() != 1) return invalid_input("Range: its operands should be scalars");
-    if (!has_values(call, i)) return needs_value("Range", "length");
+    if (!has_values(call, i) && call.in[i].bounds == nullptr) {
+      return needs_value("Range", "length");
+    }
   }
   FETTLE_TRY(refuse_quantized("Range", call));
-  if (number_at(call.in[2], 0) == 0) return invalid_input("Range in steps of zero");
-  const int64_t n = count(call);
+  // The longest goes up from the least start to the highest limit in the smallest steps.
+  const TensorView start = extreme(call, 0, false), limit = extreme(call, 1, true);
+  const TensorView delta = extreme(call, 2, false);
+  const bool known = has_values(call, 0) && has_values(call, 1) && has_values(call, 2);
+  if (number_at(delta, 0) == 0) return invalid_input("Range in steps of zero");
+  if (!known && !(number_at(delta, 0) > 0)) return needs_value("Range", "length");
+  const int64_t n = count(start, limit, delta);
   if (n < 0) return invalid_input("Range: more elements than a tensor may have");
   call.out[0].dtype = type;
   call.out[0].dims = {n};
+  call.out[0].dynamic = !known;
+  for (const TensorView& v : call.in) call.out[0].dynamic |= v.dynamic;
   return {};
 }
 

@@ -2,6 +2,7 @@
 //
 // Reshape, Flatten, Squeeze and Unsqueeze: the same elements under other extents. Lowering lets
 // them share their input's memory, so the copy here is the exception.
+#include <algorithm>
 #include <cstring>
 
 #include "ops/cases.h"
@@ -26,11 +27,38 @@ Status relabel(const char* op, const OpCall& call, const Dims& dims) {
   return {};
 }
 
+// To a shape of which only bounds are known: the largest that each extent can be.
+Status infer_bounded_reshape(const OpCall& call, const SmallInts& most, bool keep_zero) {
+  const Dims& from = call.in[0].dims;
+  const TensorView least = call.in[1].bounds->least.view();
+  const int64_t elements = std::max<int64_t>(from.elements(), 1);
+  Dims to;
+  int wildcard = -1;
+  int64_t rest = 1;  // the least that the others multiply to
+  for (int i = 0; i < most.count; ++i) {
+    const int64_t low = value_at(least, i);
+    if (most[i] == -1 && wildcard < 0) {
+      wildcard = i;
+      to.push_back(1);
+      continue;
+    }
+    if (low < 0) return needs_value("Reshape", "shape");
+    const bool may_copy = low == 0 && !keep_zero && i < from.rank();
+    to.push_back(std::min(may_copy ? std::max(most[i], from[i]) : most[i], elements));
+    rest = std::min(rest, kMaxElements / std::max<int64_t>(low, 1)) * std::max<int64_t>(low, 1);
+  }
+  if (wildcard >= 0) to[wildcard] = elements / rest;
+  FETTLE_TRY(relabel("Reshape", call, to));
+  call.out[0].dynamic = true;
+  return {};
+}
+
 Status infer_reshape(const OpCall& call) {
   const Dims& from = call.in[0].dims;
   SmallInts shape;
-  FETTLE_TRY(read_ints("Reshape", "shape", call, 1, &shape));
+  FETTLE_TRY(read_most("Reshape", "shape", call, 1, &shape));
   const bool keep_zero = call.attrs.get_int("allowzero") != 0;
+  if (shape.bounded) return infer_bounded_reshape(call, shape, keep_zero);
   Dims to;
   int wildcard = -1;
   for (int i = 0; i < shape.count; ++i) {

@@ -25,9 +25,11 @@ Status infer(const OpCall& call) {
     return invalid_input("TopK: k should be one integer");
   }
   const bool known = has_values(call, 1);
-  const int64_t count = known ? value_at(k, 0) : x.dims[axis];
+  const int64_t count = known      ? value_at(k, 0)
+                        : k.bounds ? value_at(k.bounds->most.view(), 0)
+                                   : x.dims[axis];
   // With extents that depend on data, k may be more than there is.
-  if (count < 0 || (count > x.dims[axis] && !x.dynamic)) {
+  if (count < 0 || (known && count > x.dims[axis] && !x.dynamic)) {
     return invalid_input("TopK: k is " + std::to_string(count) + " of " +
                          std::to_string(x.dims[axis]));
   }
