@@ -44,6 +44,11 @@ Status check_schema(const OpDef& op, const Attributes& attrs, size_t inputs, siz
 }
 
 Status infer(const OpDef& op, const OpCall& call) {
+  for (size_t i = 0; i < static_cast<size_t>(op.schema.get().min_inputs); ++i) {
+    if (!call.has_in(i)) {
+      return invalid_input(std::string(op.name) + " needs its input " + std::to_string(i));
+    }
+  }
   FETTLE_TRY(op.infer.get()(call));
   for (const TensorView& out : call.out) {
     if (!out.dims.valid()) {

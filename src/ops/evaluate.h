@@ -10,7 +10,8 @@ namespace fettle::ops {
 // Checks the operand counts and attributes of a node against its operator's schema.
 Status check_schema(const OpDef& op, const Attributes& attrs, size_t inputs, size_t outputs);
 
-// Types of `out` from `in`, checked: dims valid, dtype set for each wanted output.
+// Types of `out` from `in`, checked: what the schema asks for is there, dims are valid, dtype is
+// set for each wanted output.
 Status infer(const OpDef& op, const OpCall& call);
 
 // Outputs of one call; every input has data. Refuses outputs of more than `limit_bytes`. `stated`

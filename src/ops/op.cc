@@ -74,11 +74,6 @@ template <size_t I>
 Status infer_checked(const OpCall& call) {
   const OpDef& op = *all()[I];
   FETTLE_TRY(check_schema(op, call.attrs, call.in.size(), call.out.size()));
-  for (size_t i = 0; i < static_cast<size_t>(op.schema.get().min_inputs); ++i) {
-    if (!call.in[i].present()) {
-      return invalid_input(std::string(op.name) + " needs its input " + std::to_string(i));
-    }
-  }
   return infer(op, call);
 }
 

@@ -3,7 +3,8 @@
 //   Relu(Conv(x, w, b))  ->  Conv(x, w, b; activation=relu)
 //
 // for every activation that kernels apply to a tile before it leaves the registers, after every
-// operator whose schema has the attribute. Not where something else reads the value between.
+// operator whose schema has activations with parameters, and so all of them. Not where something
+// else reads the value between.
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -55,7 +56,7 @@ bool takes_activation(const ir::Node* node) {
   const ops::OpDef* op = ops::find(node->op);
   const auto specs = op->schema.get().attrs;
   return std::any_of(specs.begin(), specs.end(),
-                     [](const ops::AttrSpec& s) { return s.name == "activation"; });
+                     [](const ops::AttrSpec& s) { return s.name == "activation_params"; });
 }
 
 bool fuse(ir::Graph& graph, ir::Node* node) {

@@ -21,17 +21,20 @@ std::vector<T> list(const flatbuffers::Vector<T>* v) {
 }
 
 // A hostile plan may name one long list from many places, so that reading it would fill the memory:
-// every byte of an honest one is read once. Counts what reading copies, up to `limit`.
-class CopiedBytes {
+// every byte of an honest one is read once. Counts what reading copies, up to `limit`. And it may
+// put numbers where they cannot be loaded from, which FlatBuffers' verifier does not look at.
+class ListScan {
  public:
-  explicit CopiedBytes(uint64_t limit) : limit_(limit) {}
+  explicit ListScan(uint64_t limit) : limit_(limit) {}
   bool over() const { return bytes_ > limit_; }
+  bool misaligned() const { return misaligned_; }
 
   void add(const fb::Plan& plan) {
     add(plan.name());
     add(plan.inputs());
     add(plan.outputs());
-    bytes_ += plan.chains() ? uint64_t{plan.chains()->size()} * sizeof(fb::Chain) : 0;
+    if (const auto* chains = plan.chains())
+      add(chains->Data(), chains->size(), sizeof(fb::Chain), 4);
     each(plan.metadata(), [&](const fb::Entry& e) { add(e.key()), add(e.value()); });
     each(plan.tensors(), [&](const fb::Tensor& t) {
       add(t.name());
@@ -53,7 +56,11 @@ class CopiedBytes {
   void add(const flatbuffers::String* s) { bytes_ += s ? s->size() : 0; }
   template <class T>
   void add(const flatbuffers::Vector<T>* v) {
-    bytes_ += v ? uint64_t{v->size()} * sizeof(T) : 0;
+    if (v != nullptr) add(v->Data(), v->size(), sizeof(T), alignof(T));
+  }
+  void add(const void* data, uint64_t count, size_t size, size_t alignment) {
+    bytes_ += count * size;
+    if (count > 0 && reinterpret_cast<uintptr_t>(data) % alignment != 0) misaligned_ = true;
   }
   void add(const fb::Attribute& a) {
     add(a.name());
@@ -79,6 +86,7 @@ class CopiedBytes {
   }
 
   uint64_t limit_, bytes_ = 0;
+  bool misaligned_ = false;
 };
 
 Result<Attribute> read_value(const fb::Attribute& a) {
@@ -219,9 +227,11 @@ Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> byte
   const auto* fb_bytes = reinterpret_cast<const uint8_t*>(bytes.data() + kHeader);
   flatbuffers::Verifier verifier(fb_bytes, size, 64, 10'000'000);
   if (!fb::VerifyPlanBuffer(verifier)) return invalid_input("the package's plan is damaged");
-  CopiedBytes copied(size);
-  copied.add(*fb::GetPlan(fb_bytes));
-  if (copied.over()) return invalid_input("the package's plan names its parts more than once");
+  ListScan lists(size);
+  lists.add(*fb::GetPlan(fb_bytes));
+  if (lists.misaligned())
+    return invalid_input("the package's plan is damaged: a list is misplaced");
+  if (lists.over()) return invalid_input("the package's plan names its parts more than once");
   const size_t weights_at = align_up(kHeader + size);
   const auto weights = bytes.subspan(std::min(weights_at, bytes.size()));
   auto plan = std::make_shared<Plan>();

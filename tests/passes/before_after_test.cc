@@ -435,6 +435,11 @@ TEST(FuseActivation, FiresAndStays) {
   expect_stays("fuse_activation", kConv +
                                       "%c = Conv(%x, %w) {activation = \"relu\"}\n"
                                       "%y = Tanh(%c)\noutput %y");
+  // Knows silu and none.
+  expect_stays("fuse_activation",
+               "input %x : f32[1,2,5] = f32[1,2,5]\ninput %s : f32[1,2,2] = f32[1,2,2]\n"
+               "const %w : f32[2,1,3] = [1, 2, 3, 4, 5, 6]\n"
+               "%c, _ = CausalConvWithState(%x, %w, _, %s)\n%y = Sigmoid(%c)\noutput %y");
 }
 
 TEST(Pipeline, PassesCanBeLeftOutByName) {
