@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tables of taps, one an axis, are filled first. Then each output element (or, where trailing axes
-// are only copied, each contiguous block) sums over the product of its axes' taps.
+// are only copied, each contiguous block) sums over the product of its axes' taps. Linear
+// interpolation of 8-bit codes has weights in whole units (base/interpolation.h): its sums in
+// double are exact.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
 
+#include "base/interpolation.h"
 #include "ops/floats.h"
 #include "ops/resize/resize.h"
 #include "ops/shapes.h"
@@ -69,9 +72,31 @@ T rounded(double v) {
   }
 }
 
+// How many axes are interpolated in whole units: 0 where the rule of base/interpolation.h is not
+// the one that holds.
+int axes_in_units(const ResizeShape& s, DType type) {
+  if (type != DType::i8 && type != DType::u8) return 0;
+  if (s.mode != ResizeMode::linear || s.antialias || s.exclude_outside ||
+      s.coordinates == Coordinates::crop) {
+    return 0;
+  }
+  const auto weighted = std::count_if(s.axis, s.axis + s.resized_rank,
+                                      [](const ResizeAxis& axis) { return axis.taps == 2; });
+  return weighted <= kMostInterpolatedAxes ? static_cast<int>(weighted) : 0;
+}
+
+void weigh_in_units(ResizeTap* taps, int64_t count) {
+  for (int64_t i = 0; i < count; i += 2) {
+    const int32_t units = interpolation_units(taps[i + 1].weight);
+    taps[i].weight = kInterpolationUnit - units;
+    taps[i + 1].weight = units;
+  }
+}
+
 template <class T>
 void interpolate(const OpCall& call, const ResizeShape& s, const Tables& tables, int64_t inner,
                  double* sums) {
+  const int unit_bits = kInterpolationBits * axes_in_units(s, call.in[0].dtype);
   const T* x = call.in[0].as<T>();
   T* out = call.out[0].as_mutable<T>();
   const Strides steps = row_major_strides(call.in[0].dims);
@@ -86,7 +111,10 @@ void interpolate(const OpCall& call, const ResizeShape& s, const Tables& tables,
         sums[i] += w * static_cast<double>(static_cast<Accum<T>>(x[offset + i]));
       }
     });
-    for (int64_t i = 0; i < inner; ++i) out[b * inner + i] = rounded<T>(sums[i]);
+    for (int64_t i = 0; i < inner; ++i) {
+      const double sum = unit_bits ? std::floor(std::ldexp(sums[i], -unit_bits) + 0.5) : sums[i];
+      out[b * inner + i] = rounded<T>(sum);
+    }
   });
 }
 
@@ -136,6 +164,9 @@ Status reference_resize(const OpCall& call) {
     const ResizeAxis& axis = s.axis[a];
     tables.axis[a] = next;
     for (int64_t x = 0; x < axis.out; ++x, next += axis.taps) resize_taps(s, axis, x, next);
+    if (axis.taps == 2 && axes_in_units(s, call.in[0].dtype) > 0) {
+      weigh_in_units(next - 2 * axis.out, 2 * axis.out);
+    }
   }
   const int64_t inner = call.in[0].dims.product(s.resized_rank, s.rank);
   if (s.mode == ResizeMode::nearest) {

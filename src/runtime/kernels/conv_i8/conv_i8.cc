@@ -89,6 +89,9 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   if (!widen && !quantized.wide) {
     std::memset(zeros_.data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
   }
+  if (!whole_rows_ && depth_.taps > 1 && (s.dilation_h > 1 || s.dilation_w > 1)) {
+    panels_.leave_out(reinterpret_cast<const std::byte*>(zeros_.data()), quantized);
+  }
   wide_bytes_ = widen ? align64(s.batch * s.in_h * s.in_w * pixel_bytes_) : 0;
   const int64_t pointers = depth_.taps * blocks_.block_rows;
   pointer_bytes_ = align64(pointers * static_cast<int64_t>(sizeof(std::byte*)));

@@ -35,6 +35,32 @@ TEST(GemmI8, ExtremeCodesAndZeroPoints) {
   }
 }
 
+// Taps that are padding for whole tiles are left out, and what they would have added is not.
+TEST(ConvI8, DilationIntoThePadding) {
+  for (int64_t d : {4, 7, 9, 12}) {
+    for (int64_t c : {5, 64, 67}) {
+      for (int64_t o : {56, 61, 130}) {
+        check_everywhere(kConv, {.n = 2,
+                                 .h = 10,
+                                 .w = 9,
+                                 .c = c,
+                                 .o = o,
+                                 .kh = 3,
+                                 .kw = 3,
+                                 .dh = d,
+                                 .dw = d,
+                                 .pt = d,
+                                 .pl = d,
+                                 .pb = d,
+                                 .pr = d,
+                                 .zx = d == 4 ? 127 : -19,
+                                 .zw = o == 61 ? -7 : 0});
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
 TEST(ConvI8, KernelsStridesPadsAndDilations) {
   for (int64_t c : {1, 2, 3, 4, 6, 16, 21}) {
     for (int64_t k : {1, 2, 3, 5}) {

@@ -98,13 +98,12 @@ void gemm_i16_tile(const GemmI8Tile& t) {
   if (kHalves > 1 || t.widens) return gemm_i16_widening<R, NV, kHalves>(t);
   if constexpr (kHalves == 1) {
     constexpr int kWidth = NV * kLanes;
-    const auto* initial = reinterpret_cast<const int32_t*>(t.panel);
-    const auto* multiplier = reinterpret_cast<const float*>(initial + kWidth);
+    const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
     const std::byte* panel = t.panel + 16 * kWidth;
     VI acc[R][NV];
 #pragma GCC unroll 16
     for (int j = 0; j < NV; ++j) {
-      const VI v = load_ints(initial + j * kLanes);
+      const VI v = load_ints(t.initial + j * kLanes);
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) acc[i][j] = v;
     }

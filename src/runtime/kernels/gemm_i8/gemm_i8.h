@@ -43,6 +43,8 @@ struct GemmI8Tile {
   int64_t taps;
   int64_t depth;  // of widened elements a multiple of the group
   const std::byte* panel;
+  const int32_t* initial;   // the panel's, plus what taps that are left out would add
+  uint64_t left_out;        // taps of 8-bit codes, a bit each: all rows are padding there
   const int32_t* row_sums;  // null: no factors
   const GemmRun* runs;      // of 16-bit codes: in place of taps and depth
   int64_t run_count;
@@ -57,7 +59,7 @@ struct GemmI8Tile {
 
 using GemmI8Fn = void (*)(const GemmI8Tile& tile);
 
-inline constexpr int kMaxI8TileRows = 12;
+inline constexpr int kMaxI8TileRows = 12, kMaxI8PanelColumns = 64;
 
 // The tiles of one panel width: fn[r - 1] does r rows, 1 <= r <= mr.
 struct GemmI8MicroKernel {

@@ -72,14 +72,13 @@ constexpr int kFlip = 0;
 template <int R, int NV>
 void gemm_i8_tile(const GemmI8Tile& t) {
   constexpr int kWidth = NV * kLanes;
-  const auto* initial = reinterpret_cast<const int32_t*>(t.panel);
-  const auto* multiplier = reinterpret_cast<const float*>(initial + kWidth);
-  const int32_t* factor = initial + 2 * kWidth;
+  const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
+  const int32_t* factor = reinterpret_cast<const int32_t*>(t.panel) + 2 * kWidth;
   const std::byte* panel = t.panel + 12 * kWidth;
   VI acc[R][NV];
 #pragma GCC unroll 16
   for (int j = 0; j < NV; ++j) {
-    const VI v = load_ints(initial + j * kLanes);
+    const VI v = load_ints(t.initial + j * kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) acc[i][j] = v;
   }
@@ -92,7 +91,12 @@ void gemm_i8_tile(const GemmI8Tile& t) {
     }
   }
   const std::byte* const* rows = t.rows;
-  for (int64_t tap = 0; tap < t.taps; ++tap, rows += t.row_step) {
+  uint64_t left_out = t.left_out;
+  for (int64_t tap = 0; tap < t.taps; ++tap, rows += t.row_step, left_out >>= 1) {
+    if ((left_out & 1) != 0) {
+      panel += (t.depth + Product::kGroup - 1) / Product::kGroup * NV * kWeightBytes<Product>;
+      continue;
+    }
     const std::byte* a[R];
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) a[i] = rows[i];

@@ -170,6 +170,52 @@ void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t 
   }
 }
 
+void PanelsI8::leave_out(const std::byte* padding, const QuantizedI8& quantized) {
+  if (quantized.wide || depth_.taps > 64) return;
+  padding_ = padding;
+  if (kernels_->element_bytes == 2) return;  // zero points are taken off: padding is 0
+  const int32_t code = quantized.in_zero_point + kernels_->activation_flip;
+  const int64_t tap_terms = depth_.pixels * depth_.channels;
+  for (PanelI8& panel : panels_) {
+    const int nr = panel.kernel->nr;
+    panel.padding_sums.assign(static_cast<size_t>(depth_.taps * nr), 0);
+    for (int n = 0; n < panel.columns; ++n) {
+      int64_t w = (panel.column + n) * depth_.terms();
+      for (int64_t tap = 0; tap < depth_.taps; ++tap) {
+        int64_t sum = 0;
+        for (int64_t k = 0; k < tap_terms; ++k) sum += quantized.weights[w++];
+        panel.padding_sums[static_cast<size_t>(tap * nr + n)] = static_cast<int32_t>(code * sum);
+      }
+    }
+  }
+}
+
+uint64_t PanelsI8::taps_left_out(const std::byte* const* rows, int64_t row_step,
+                                 int64_t count) const {
+  uint64_t found = 0;
+  for (int64_t tap = 0; tap < depth_.taps; ++tap, rows += row_step) {
+    const bool all = std::all_of(rows, rows + count, [&](auto* row) { return row == padding_; });
+    if (all) found |= uint64_t{1} << tap;
+  }
+  return found;
+}
+
+const int32_t* PanelsI8::initial_without(uint64_t left_out, const PanelI8& panel,
+                                         int32_t* own) const {
+  const auto* initial = reinterpret_cast<const int32_t*>(
+      reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset);
+  if (left_out == 0 || panel.padding_sums.empty()) return initial;
+  const int nr = panel.kernel->nr;
+  std::copy_n(initial, nr, own);
+  const int32_t* sums = panel.padding_sums.data();
+  for (; left_out != 0; left_out >>= 1, sums += nr) {
+    for (int n = 0; (left_out & 1) != 0 && n < nr; ++n) {
+      own[n] = static_cast<int32_t>(static_cast<uint32_t>(own[n]) + static_cast<uint32_t>(sums[n]));
+    }
+  }
+  return own;
+}
+
 void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count,
                    const int32_t* row_sums, int64_t first, int64_t last, std::byte* out,
                    int64_t out_stride) const {
@@ -183,6 +229,8 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
   tile.hi = hi_;
   tile.zero_point = out_zero_point_;
   tile.sums = sums_;
+  tile.left_out = 0;
+  int32_t own[kMaxI8PanelColumns];
   for (int64_t p = first; p < last; ++p) {
     const PanelI8& panel = panels_[static_cast<size_t>(p)];
     tile.panel = reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset;
@@ -193,6 +241,8 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
     for (int64_t m = 0; m < count;) {
       const int64_t height = ceil_div(count - m, ceil_div(count - m, panel.kernel->mr));
       tile.rows = rows + m;
+      if (padding_ != nullptr) tile.left_out = taps_left_out(tile.rows, row_step, height);
+      tile.initial = initial_without(tile.left_out, panel, own);
       tile.row_sums = needs_row_sums_ ? row_sums + m : nullptr;
       tile.out = out + (m * out_stride + panel.column) * code_bytes;
       panel.kernel->fn[height - 1](tile);

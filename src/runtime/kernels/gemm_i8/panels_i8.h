@@ -18,6 +18,8 @@ struct PanelI8 {
   int columns = 0;     // in use
   const GemmI8MicroKernel* kernel = nullptr;
   size_t offset = 0;  // into the packed bytes
+  // What each column would get from a tap of padding, a row of kernel->nr a tap. Empty: nothing.
+  std::vector<int32_t> padding_sums = {};
   // Of 16-bit activations. A run ends where the next elements could make some sum of 32 bits
   // overflow, whatever the activations are: |sum| <= 32768 * (sum of |weights|).
   std::vector<GemmRun> runs = {};
@@ -49,9 +51,14 @@ class PanelsI8 {
   // (or sums) behind it. row_sums is not read unless needs_row_sums().
   void run(const std::byte* const* rows, int64_t row_step, int64_t count, const int32_t* row_sums,
            int64_t first, int64_t last, std::byte* out, int64_t out_stride) const;
+  // From now on taps where every row of a tile points at `padding`, a tap of zero points, are left
+  // out. Worth looking for where dilation puts whole tiles there; 16-bit codes never are.
+  void leave_out(const std::byte* padding, const QuantizedI8& quantized);
 
  private:
+  uint64_t taps_left_out(const std::byte* const* rows, int64_t row_step, int64_t count) const;
   void pack_panel(const PanelI8& panel, const QuantizedI8& quantized);
+  const int32_t* initial_without(uint64_t left_out, const PanelI8& panel, int32_t* own) const;
   void plan_runs(const QuantizedI8& quantized, PanelI8* panel) const;
 
   const GemmI8* kernels_ = nullptr;
@@ -61,6 +68,7 @@ class PanelsI8 {
   bool needs_row_sums_ = false, sums_ = false;
   int32_t out_zero_point_ = 0;
   float lo_ = 0, hi_ = 0;
+  const std::byte* padding_ = nullptr;  // null: taps are not left out
 };
 
 }  // namespace fettle::runtime

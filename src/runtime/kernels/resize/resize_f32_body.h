@@ -3,7 +3,7 @@
 // The body of resize_f32, for the files of the instruction sets alone.
 #pragma once
 
-#include "runtime/kernels/resize_f32/resize_f32.h"
+#include "runtime/kernels/resize/resize_f32.h"
 #include "runtime/kernels/vector_f32.h"
 
 namespace fettle::runtime {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/kernels/resize_f32/resize_taps.h"
+#include "runtime/kernels/resize/resize_taps.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 namespace fettle::runtime {
 
 namespace {
-using Axis = ResizeShapeF32::Axis;
+using Axis = ResizeShape::Axis;
 
 std::string_view coordinates_of(const OpCall& call) {
   return call.attrs.get_string("coordinate_transformation_mode", "half_pixel");
@@ -55,7 +55,7 @@ double nearest_of(std::string_view mode, double x) {
 }
 }  // namespace
 
-bool read_resize_f32(const OpCall& call, ResizeShapeF32* shape) {
+bool read_resize(const OpCall& call, ResizeShape* shape) {
   const TensorView &x = call.in[0], &y = call.out[0];
   const int rank = x.dims.rank();
   if (x.dtype != y.dtype || x.dynamic || y.dynamic || rank != y.dims.rank()) return false;
@@ -64,9 +64,10 @@ bool read_resize_f32(const OpCall& call, ResizeShapeF32* shape) {
   if (mode != "nearest" && mode != "linear") return false;
   if (coordinates_of(call) == "tf_crop_and_resize") return false;
   if (call.attrs.get_string("keep_aspect_ratio_policy", "stretch") != "stretch") return false;
-  ResizeShapeF32 s;
+  ResizeShape s;
   s.linear = mode == "linear";
-  if (s.linear && (x.dtype != DType::f32 || call.attrs.get_int("antialias") != 0 ||
+  const bool weighted = x.dtype == DType::f32 || x.dtype == DType::i8;
+  if (s.linear && (!weighted || call.attrs.get_int("antialias") != 0 ||
                    call.attrs.get_int("exclude_outside") != 0)) {
     return false;
   }
@@ -89,9 +90,9 @@ bool read_resize_f32(const OpCall& call, ResizeShapeF32* shape) {
   return true;
 }
 
-ResizeTapF32 resize_tap(const OpCall& call, const ResizeShapeF32& shape, const Axis& axis,
-                        int64_t at) {
-  if (!axis.changes()) return {at, at, 1, 0};
+ResizePlaces resize_places(const OpCall& call, const ResizeShape& shape, const Axis& axis,
+                           int64_t at) {
+  if (!axis.changes()) return {at, at, 0};
   const int64_t last = axis.in - 1;
   const double x = std::clamp(source_of(coordinates_of(call), axis, at), -1e15, 1e15);
   const auto inside = [&](double v) {
@@ -100,11 +101,10 @@ ResizeTapF32 resize_tap(const OpCall& call, const ResizeShapeF32& shape, const A
   if (!shape.linear) {
     const int64_t from =
         inside(nearest_of(call.attrs.get_string("nearest_mode", "round_prefer_floor"), x));
-    return {from, from, 1, 0};
+    return {from, from, 0};
   }
   const double below = std::floor(x);
-  return {inside(below), inside(below + 1), static_cast<float>(1 - (x - below)),
-          static_cast<float>(x - below)};
+  return {inside(below), inside(below + 1), x - below};
 }
 
 }  // namespace fettle::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/kernels/resize_f32/resize_f32_body.h"
+#include "runtime/kernels/resize/resize_f32_body.h"
 
 namespace fettle::runtime {
 extern const ResizeF32 kResizeF32Portable;

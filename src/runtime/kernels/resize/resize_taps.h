@@ -5,11 +5,10 @@
 #pragma once
 
 #include "base/op_call.h"
-#include "runtime/kernels/resize_f32/resize_f32.h"
 
 namespace fettle::runtime {
 
-struct ResizeShapeF32 {
+struct ResizeShape {
   struct Axis {
     int64_t in = 1, out = 1;
     double scale = 1;
@@ -21,9 +20,15 @@ struct ResizeShapeF32 {
 };
 
 // False for what the kernels leave to the reference: cubic, antialiased, cropped, more axes.
-bool read_resize_f32(const OpCall& call, ResizeShapeF32* shape);
-// The taps of output position `at`, first and second alike where there is one.
-ResizeTapF32 resize_tap(const OpCall& call, const ResizeShapeF32& shape,
-                        const ResizeShapeF32::Axis& axis, int64_t at);
+bool read_resize(const OpCall& call, ResizeShape* shape);
+
+// Between which two input positions an output position lies, and how far on the way.
+struct ResizePlaces {
+  int64_t first, second;
+  double fraction;
+};
+// Of output position `at`; first and second alike where there is one.
+ResizePlaces resize_places(const OpCall& call, const ResizeShape& shape,
+                           const ResizeShape::Axis& axis, int64_t at);
 
 }  // namespace fettle::runtime

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runtime/kernels/resize_f32/resize_kernels.h"
+#include "runtime/kernels/resize/resize_kernels.h"
 
 #include <cstring>
 
+#include "base/interpolation.h"
 #include "runtime/kernels/gemm_f32/gemm_blocks.h"
 
 namespace fettle::runtime {
 
 namespace {
-Status not_taken() { return unsupported("resize_f32: not one that it takes"); }
+Status not_taken() { return unsupported("resize: not one that it takes"); }
 
 // Calls row(outer, output row, thread) for all rows; each thread's are in order.
 template <class Row>
-void each_row(ThreadPool& pool, const ResizeShapeF32& s, int threads, const Row& row) {
+void each_row(ThreadPool& pool, const ResizeShape& s, int threads, const Row& row) {
   const int64_t units = s.outer * s.h.out, pieces = pieces_of(units, threads);
   pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
     const int64_t last = piece_begin(units, pieces, end);
@@ -31,18 +32,19 @@ void pick(const void* from, void* to, const std::vector<int64_t>& columns) {
 }  // namespace
 
 Status ResizeLinearF32::prepare(const OpCall& call, const KernelOptions& options) {
-  if (!supports_resize<true>(call) || !read_resize_f32(call, &shape_)) return not_taken();
-  const ResizeShapeF32& s = shape_;
+  if (!supports_linear_resize<DType::f32>(call) || !read_resize(call, &shape_)) return not_taken();
+  const ResizeShape& s = shape_;
   threads_ = options.threads;
   kernels_ = &resize_f32(options.isa);
-  const auto scaled = [](ResizeTapF32 tap, int64_t step) {
-    return ResizeTapF32{tap.first * step, tap.second * step, tap.first_weight, tap.second_weight};
+  const auto tap = [](const ResizePlaces& at, int64_t step) {
+    return ResizeTapF32{at.first * step, at.second * step, static_cast<float>(1 - at.fraction),
+                        static_cast<float>(at.fraction)};
   };
   for (int64_t i = 0; i < s.h.out; ++i) {
-    high_.push_back(scaled(resize_tap(call, s, s.h, i), s.w.in * s.inner));
+    high_.push_back(tap(resize_places(call, s, s.h, i), s.w.in * s.inner));
   }
   for (int64_t i = 0; i < s.w.out; ++i) {
-    wide_.push_back(scaled(resize_tap(call, s, s.w, i), s.inner));
+    wide_.push_back(tap(resize_places(call, s, s.w, i), s.inner));
   }
   return {};
 }
@@ -53,7 +55,7 @@ size_t ResizeLinearF32::scratch_bytes() const {
 }
 
 Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
-  const ResizeShapeF32& s = shape_;
+  const ResizeShape& s = shape_;
   const float* x = call.in[0].as<float>();
   float* y = call.out[0].as_mutable<float>();
   auto* rows = reinterpret_cast<float*>(call.scratch.data());
@@ -72,17 +74,59 @@ Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
-Status ResizeNearest::prepare(const OpCall& call, const KernelOptions& options) {
-  if (!supports_resize<false>(call) || !read_resize_f32(call, &shape_)) return not_taken();
-  const ResizeShapeF32& s = shape_;
+Status ResizeLinearI8::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_linear_resize<DType::i8>(call) || !read_resize(call, &shape_)) return not_taken();
+  const ResizeShape& s = shape_;
   threads_ = options.threads;
-  for (int64_t i = 0; i < s.h.out; ++i) high_.push_back(resize_tap(call, s, s.h, i).first);
-  for (int64_t i = 0; i < s.w.out; ++i) wide_.push_back(resize_tap(call, s, s.w, i).first);
+  kernels_ = &resize_i8(options.isa);
+  const auto tap = [](const ResizePlaces& at, int64_t step) {
+    return ResizeTapI8{at.first * step, at.second * step, interpolation_units(at.fraction)};
+  };
+  for (int64_t i = 0; i < s.h.out; ++i) {
+    high_.push_back(tap(resize_places(call, s, s.h, i), s.w.in * s.inner));
+  }
+  for (int64_t i = 0; i < s.w.out; ++i) {
+    wide_.push_back(tap(resize_places(call, s, s.w, i), s.inner));
+  }
+  return {};
+}
+
+int64_t ResizeLinearI8::row_sums() const { return shape_.w.in * shape_.inner + kResizeI8Slack; }
+
+size_t ResizeLinearI8::scratch_bytes() const {
+  return static_cast<size_t>(threads_ * row_sums()) * sizeof(int32_t);
+}
+
+Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
+  const ResizeShape& s = shape_;
+  const int8_t* x = call.in[0].as<int8_t>();
+  int8_t* y = call.out[0].as_mutable<int8_t>();
+  auto* rows = reinterpret_cast<int32_t*>(call.scratch.data());
+  const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
+  each_row(pool, s, threads_, [&](int64_t outer, int64_t i, int thread) {
+    int32_t* row = rows + thread * row_sums();
+    int8_t* to = y + (outer * s.h.out + i) * out_row;
+    kernels_->row(x + outer * s.h.in * in_row, high_[i], row, in_row);
+    if (s.w.changes()) {
+      kernels_->columns(row, wide_.data(), to, s.w.out, s.inner);
+    } else {
+      kernels_->narrow(row, to, in_row);
+    }
+  });
+  return {};
+}
+
+Status ResizeNearest::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_nearest_resize(call) || !read_resize(call, &shape_)) return not_taken();
+  const ResizeShape& s = shape_;
+  threads_ = options.threads;
+  for (int64_t i = 0; i < s.h.out; ++i) high_.push_back(resize_places(call, s, s.h, i).first);
+  for (int64_t i = 0; i < s.w.out; ++i) wide_.push_back(resize_places(call, s, s.w, i).first);
   return {};
 }
 
 Status ResizeNearest::run(const OpCall& call, ThreadPool& pool) {
-  const ResizeShapeF32& s = shape_;
+  const ResizeShape& s = shape_;
   const auto* x = static_cast<const std::byte*>(call.in[0].data);
   auto* y = static_cast<std::byte*>(call.out[0].data);
   const auto pixel = static_cast<int64_t>(size_of(call.in[0].dtype)) * s.inner;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Resize along one axis or two neighbouring ones: linear in f32 and i8, first down the rows and
+// then along them; nearest in any type of whole bytes, as copies of pixels.
+#pragma once
+
+#include <vector>
+
+#include "runtime/kernel.h"
+#include "runtime/kernels/resize/resize_f32.h"
+#include "runtime/kernels/resize/resize_i8.h"
+#include "runtime/kernels/resize/resize_taps.h"
+
+namespace fettle::runtime {
+
+class ResizeLinearF32 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  size_t scratch_bytes() const override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+
+ private:
+  ResizeShape shape_;
+  std::vector<ResizeTapF32> high_, wide_;  // in floats of the input, and of one row of it
+  const ResizeF32* kernels_ = nullptr;
+  int threads_ = 1;
+};
+
+class ResizeLinearI8 final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  size_t scratch_bytes() const override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+
+ private:
+  int64_t row_sums() const;
+
+  ResizeShape shape_;
+  std::vector<ResizeTapI8> high_, wide_;  // in codes of the input, and of one row of it
+  const ResizeI8* kernels_ = nullptr;
+  int threads_ = 1;
+};
+
+class ResizeNearest final : public Kernel {
+ public:
+  Status prepare(const OpCall& call, const KernelOptions& options) override;
+  Status run(const OpCall& call, ThreadPool& pool) override;
+
+ private:
+  ResizeShape shape_;
+  std::vector<int64_t> high_, wide_;  // source row, source column
+  int threads_ = 1;
+};
+
+template <DType kType>
+bool supports_linear_resize(const OpCall& call) {
+  ResizeShape shape;
+  return call.in[0].dtype == kType && read_resize(call, &shape) && shape.linear;
+}
+inline bool supports_nearest_resize(const OpCall& call) {
+  ResizeShape shape;
+  return read_resize(call, &shape) && !shape.linear;
+}
+
+}  // namespace fettle::runtime
