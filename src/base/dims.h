@@ -56,12 +56,13 @@ class Dims {
     return n;
   }
   int64_t elements() const { return product(0, rank_); }
-  // Whether every extent is non-negative and the product stays under kMaxElements.
+  // Whether every extent is non-negative and the product of those that are not 0 stays within
+  // kMaxElements: then the product of any range of them does.
   bool valid() const {
     int64_t n = 1;
     for (int64_t e : *this) {
       if (e < 0 || (e > 0 && n > kMaxElements / e)) return false;
-      n *= e;
+      if (e > 0) n *= e;
     }
     return true;
   }

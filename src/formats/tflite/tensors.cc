@@ -27,6 +27,13 @@ bool zero_point_fits(int64_t zero_point, DType type) {
   }
 }
 
+// The verifier looks where a vector's length lies, not where its elements do.
+int64_t element_at(const flatbuffers::Vector<int64_t>& vector, size_t i) {
+  int64_t element;
+  std::memcpy(&element, vector.Data() + i * sizeof element, sizeof element);
+  return flatbuffers::EndianScalar(element);
+}
+
 Result<std::shared_ptr<const Quantization>> read_quantization(
     const schema::QuantizationParameters& q, DType type, const Dims& dims) {
   auto out = std::make_shared<Quantization>();
@@ -44,8 +51,7 @@ Result<std::shared_ptr<const Quantization>> read_quantization(
   }
   for (size_t i = 0; i < n; ++i) {
     const float scale = q.scale()->Get(static_cast<uint32_t>(i));
-    const int64_t zero =
-        points == 0 ? 0 : q.zero_point()->Get(static_cast<uint32_t>(points == 1 ? 0 : i));
+    const int64_t zero = points == 0 ? 0 : element_at(*q.zero_point(), points == 1 ? 0 : i);
     if (!std::isfinite(scale) || scale < 0) return invalid_input("impossible quantization scale");
     if (!zero_point_fits(zero, type)) return invalid_input("impossible zero point");
     out->scale.push_back(scale);

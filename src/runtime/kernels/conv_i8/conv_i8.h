@@ -27,12 +27,16 @@ class ConvI8 : public Kernel {
   size_t packed_bytes() const override { return panels_.bytes(); }
 
  protected:
+  int64_t input_bytes() const {  // as the kernels read it
+    return shape_.batch * shape_.in_h * shape_.in_w * pixel_bytes_;
+  }
   // Everything but reading the call.
   Status plan(const ConvShape& shape, const QuantizedI8& quantized, const KernelOptions& options);
-  void find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
-                 std::byte* pieces) const;
-  void gather_patches(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
-                      std::byte* pieces) const;
+  void find_rows(const std::byte* x, const std::byte* x_end, int64_t begin, int64_t end,
+                 const std::byte** rows, std::byte* pieces) const;
+  void gather_patches(const std::byte* x, const std::byte* x_end, int64_t begin, int64_t end,
+                      const std::byte** rows, std::byte* pieces) const;
+  void gather_edge(const std::byte* image, int64_t top, int64_t left, std::byte* to) const;
   void find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count, const std::byte** to,
                 std::byte* pieces) const;
 

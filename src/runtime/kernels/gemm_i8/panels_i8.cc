@@ -171,7 +171,7 @@ void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t 
 }
 
 void PanelsI8::leave_out(const std::byte* padding, const QuantizedI8& quantized) {
-  if (quantized.wide || depth_.taps > 64) return;
+  if (quantized.wide || quantized.sums || depth_.taps > 64) return;
   padding_ = padding;
   if (kernels_->element_bytes == 2) return;  // zero points are taken off: padding is 0
   const int32_t code = quantized.in_zero_point + kernels_->activation_flip;

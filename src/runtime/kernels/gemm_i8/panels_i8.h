@@ -52,7 +52,8 @@ class PanelsI8 {
   void run(const std::byte* const* rows, int64_t row_step, int64_t count, const int32_t* row_sums,
            int64_t first, int64_t last, std::byte* out, int64_t out_stride) const;
   // From now on taps where every row of a tile points at `padding`, a tap of zero points, are left
-  // out. Worth looking for where dilation puts whole tiles there; 16-bit codes never are.
+  // out. Worth looking for where dilation puts whole tiles there. Not done for 16-bit codes and for
+  // sums, whose zero point comes with the codes.
   void leave_out(const std::byte* padding, const QuantizedI8& quantized);
 
  private:
