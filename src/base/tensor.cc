@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/tensor.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 namespace fettle {
 
@@ -17,6 +20,20 @@ std::shared_ptr<void> allocate(size_t bytes) {
   return {p, std::free};
 }
 
+// An integer from a float beyond its range is its nearest; from NaN, 0.
+template <class To, class From>
+To converted(From from) {
+  if constexpr (std::is_integral_v<To> && !std::is_integral_v<From>) {
+    const double x = static_cast<double>(from);
+    if (std::isnan(x)) return 0;
+    if (x >= static_cast<double>(std::numeric_limits<To>::max()))
+      return std::numeric_limits<To>::max();
+    if (x <= static_cast<double>(std::numeric_limits<To>::lowest()))
+      return std::numeric_limits<To>::lowest();
+  }
+  return static_cast<To>(from);
+}
+
 template <class To>
 std::vector<To> convert(const TensorView& view) {
   std::vector<To> out(static_cast<size_t>(view.elements()));
@@ -25,7 +42,7 @@ std::vector<To> convert(const TensorView& view) {
       [&](auto tag) {
         using From = decltype(tag);
         const From* from = view.as<From>();
-        for (size_t i = 0; i < out.size(); ++i) out[i] = static_cast<To>(from[i]);
+        for (size_t i = 0; i < out.size(); ++i) out[i] = converted<To>(from[i]);
         return 0;
       },
       0);

@@ -208,10 +208,8 @@ size_t end_of_weights(const Plan& plan) {
   return end;
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> bytes,
-                                                 std::shared_ptr<const void> owner) {
+Result<std::shared_ptr<Plan>> read(std::span<const std::byte> bytes,
+                                   std::shared_ptr<const void> owner) {
   if (bytes.size() < kHeader || std::memcmp(bytes.data(), "FETTLE\0", 7) != 0) {
     return invalid_input("is not a Fettle package");
   }
@@ -242,14 +240,23 @@ Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> byte
     return invalid_input("the package has " + std::to_string(bytes.size() - end) +
                          " bytes after its end");
   }
+  return plan;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Plan>> read_package(std::span<const std::byte> bytes,
+                                                 std::shared_ptr<const void> owner) {
+  FETTLE_ASSIGN(std::shared_ptr<Plan> plan, read(bytes, std::move(owner)));
   return std::shared_ptr<const Plan>(std::move(plan));
 }
 
 Result<std::shared_ptr<const Plan>> open_package(const std::string& path) {
   FETTLE_ASSIGN(std::shared_ptr<const MappedFile> file, MappedFile::open(path));
-  auto plan = read_package(file->bytes(), file);
+  auto plan = read(file->bytes(), file);
   if (!plan.ok()) return plan.take_status().at(path);
-  return plan;
+  (*plan)->file = std::move(file);
+  return std::shared_ptr<const Plan>(std::move(*plan));
 }
 
 }  // namespace fettle::plan

@@ -21,6 +21,10 @@
 #include "base/attributes.h"
 #include "base/tensor.h"
 
+namespace fettle {
+class MappedFile;
+}
+
 namespace fettle::plan {
 
 inline constexpr size_t kAlignment = 64;
@@ -83,6 +87,7 @@ struct Plan {
   std::vector<Chain> chains;             // disjoint, in the order of their steps
   std::vector<int32_t> inputs, outputs;  // tensors
   uint64_t arena_bytes = 0;
+  std::shared_ptr<const MappedFile> file;  // in which the weights lie, or null
 
   size_t weight_bytes() const;
 };

@@ -251,6 +251,7 @@ Result<PostTrainingReport> post_training(ir::Graph& graph, Scheme scheme,
                     },
                     threads));
   FETTLE_ASSIGN(PostTrainingReport report, quantize(graph, scheme, distributions));
+  FETTLE_ASSIGN([[maybe_unused]] const int moved, passes::transpose_codes(graph));
   FETTLE_TRY(passes::verify_after(graph));
   return report;
 }

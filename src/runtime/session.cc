@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "runtime/step_cost.h"
 
 namespace fettle::runtime {
@@ -181,7 +182,18 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   }
   FETTLE_TRY(step.kernel->prepare(call, kernel_options));
   memory_.packed_weights += step.kernel->packed_bytes();
+  if (step.kernel->packed_bytes() > 0) let_go_of_weights(from);
   return {};
+}
+
+// A kernel that has packed its weights does not read them again: they need not stay in memory.
+void Session::let_go_of_weights(const plan::Step& step) const {
+  if (plan_->file == nullptr) return;
+  for (const int32_t t : step.inputs) {
+    if (t < 0 || !plan_->tensors[static_cast<size_t>(t)].is_weight()) continue;
+    const Tensor& weight = plan_->tensors[static_cast<size_t>(t)].weight;
+    plan_->file->let_go({static_cast<const std::byte*>(weight.raw()), weight.bytes()});
+  }
 }
 
 Status Session::load_chains(int64_t least_share_ns) {

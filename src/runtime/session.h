@@ -99,6 +99,7 @@ class Session {
   Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers);
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
+  void let_go_of_weights(const plan::Step& step) const;
   Status load_chains(int64_t least_share_ns);
   Status hold_whole(const plan::Chain& chain);
   void gather(LoadedStep& step, const plan::Step& from);

@@ -358,6 +358,40 @@ TEST(SinkTranspose, Fires) {
     output %b)");
 }
 
+TEST(TransposeCodes, Fires) {
+  expect_becomes("transpose_codes", kX + R"(
+    %t = Transpose(%x) {perm = [0, 2, 3, 1]}
+    %q : i8[1,4,4,2] q(0.05:3) = QuantizeLinear(%t) {output_dtype = 3}
+    %y = DequantizeLinear(%q)
+    output %y)",
+                 kX + R"(
+    %q : i8[1,2,4,4] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %t = Transpose(%q) {perm = [0, 2, 3, 1]}
+    %y = DequantizeLinear(%t)
+    output %y)");
+  expect_becomes("transpose_codes", kX + R"(
+    %q : i8[1,2,4,4] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %d = DequantizeLinear(%q)
+    %y = Transpose(%d) {perm = [0, 2, 3, 1]}
+    output %y)",
+                 kX + R"(
+    %q : i8[1,2,4,4] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %t = Transpose(%q) {perm = [0, 2, 3, 1]}
+    %y = DequantizeLinear(%t)
+    output %y)");
+}
+
+// The floats are wanted as they are, too.
+TEST(TransposeCodes, Stays) {
+  expect_stays("transpose_codes", kX + R"(
+    %t = Transpose(%x) {perm = [0, 2, 3, 1]}
+    %q : i8[1,4,4,2] q(0.05:3) = QuantizeLinear(%t) {output_dtype = 3}
+    %y = DequantizeLinear(%q)
+    %z = Relu(%t)
+    output %y
+    output %z)");
+}
+
 TEST(SinkTranspose, Stays) {
   expect_stays("sink_transpose",
                "input %x : f32[1,4,4,4]\n"
