@@ -11,6 +11,23 @@
 namespace fettle::runtime {
 namespace {
 
+// Input columns that a tile touches, and whether column i of them may be outside: where padding is
+// narrower than the kernel, only the first and the last ones are.
+template <int kWide, int kStride, int kColumns>
+constexpr int kSpan = (kColumns - 1) * kStride + kWide;
+template <int kWide, int kStride, int kColumns>
+constexpr bool may_be_outside(int i) {
+  return i < kWide - 1 || i > kSpan<kWide, kStride, kColumns> - kWide;
+}
+template <int kWide, int kStride, int kColumns>
+constexpr uint32_t columns_never_outside() {
+  uint32_t columns = 0;
+  for (int i = 0; i < kSpan<kWide, kStride, kColumns>; ++i) {
+    if (!may_be_outside<kWide, kStride, kColumns>(i)) columns |= uint32_t{1} << i;
+  }
+  return columns;
+}
+
 // T is a whole or a half vector; c the first channel.
 template <class T, int kWide, int kStride, int kColumns>
 FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
@@ -26,8 +43,8 @@ FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
     for (int kw = 0; kw < kWide; ++kw) w[kw] = load<T>(weights + kw * t.weight_column_step);
     const float* p = in;
 #pragma GCC unroll 32
-    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i, p += t.in_column_step) {
-      if ((t.columns_inside >> i & 1) == 0) continue;
+    for (int i = 0; i < kSpan<kWide, kStride, kColumns>; ++i, p += t.in_column_step) {
+      if (may_be_outside<kWide, kStride, kColumns>(i) && (t.columns_inside >> i & 1) == 0) continue;
       T x = load<T>(p);
       hold(x);
 #pragma GCC unroll 8
@@ -78,7 +95,12 @@ __attribute__((noinline)) void tail_columns(const DepthwiseF32Tile& t, int wide,
 template <int kWide, int kStride, int kColumns>
 void depthwise_columns(const DepthwiseF32Tile& tile) {
   const DepthwiseF32Tile t = tile;  // where no store can reach it
+  constexpr uint32_t kNever = columns_never_outside<kWide, kStride, kColumns>();
   int64_t c = 0;
+  if ((t.columns_inside & kNever) != kNever) {  // padding as wide as the kernel
+    for (; c < t.channels; ++c) tail_columns(tile, kWide, kStride, kColumns, c);
+    return;
+  }
   for (; c + kLanes <= t.channels; c += kLanes) columns_at<V, kWide, kStride, kColumns>(t, c);
   if (c + kHalfLanes <= t.channels) {
     columns_at<H, kWide, kStride, kColumns>(t, c);

@@ -63,7 +63,11 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
   const std::byte* panel = t.panel + 16 * kWidth;
   const GemmRun *run = t.runs, *last = t.runs + t.run_count - 1;
   WideSum total[R][NV];
-  bool begun = false;
+#pragma GCC unroll 16
+  for (int i = 0; i < R; ++i) {
+#pragma GCC unroll 16
+    for (int j = 0; j < NV; ++j) total[i][j] = WideSum::load(base + j * kLanes);
+  }
   SumsI16<R, NV, kHalves> acc;
   while (true) {
 #pragma GCC unroll 16
@@ -79,16 +83,13 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
     for (int i = 0; i < R; ++i) {
 #pragma GCC unroll 16
       for (int j = 0; j < NV; ++j) {
-        const WideSum before = begun ? total[i][j] : WideSum::load(base + j * kLanes);
-        total[i][j] = before + wide_sum<NV, kHalves>(acc[i], j);
+        total[i][j] = total[i][j] + wide_sum<NV, kHalves>(acc[i], j);
       }
     }
-    begun = true;
   }
   store_tile<R, NV>(
       t, [&](int i, int j) __attribute__((always_inline)) {
-        const WideSum before = begun ? total[i][j] : WideSum::load(base + j * kLanes);
-        const WideSum sum = before + wide_sum<NV, kHalves>(acc[i], j);
+        const WideSum sum = total[i][j] + wide_sum<NV, kHalves>(acc[i], j);
         return sum.floats() * load<V>(multiplier + j * kLanes);
       });
 }

@@ -4,7 +4,7 @@
 namespace fettle::runtime {
 
 extern const GemmI8 kGemmI8Avx2, kGemmI8Avx512, kGemmI8Avx512Vnni, kGemmI8Neon, kGemmI8NeonDot,
-    kGemmI8Portable;
+    kGemmI8NeonI8mm, kGemmI8Portable;
 
 const GemmI8& gemm_i8(Isa isa) {
 #if defined(__x86_64__)
@@ -12,6 +12,7 @@ const GemmI8& gemm_i8(Isa isa) {
   if (implies(isa, Isa::avx512)) return kGemmI8Avx512;
   if (implies(isa, Isa::avx2)) return kGemmI8Avx2;
 #elif defined(__aarch64__)
+  if (implies(isa, Isa::neoni8mm)) return kGemmI8NeonI8mm;
   if (implies(isa, Isa::neondot)) return kGemmI8NeonDot;
   if (implies(isa, Isa::neon)) return kGemmI8Neon;
 #endif

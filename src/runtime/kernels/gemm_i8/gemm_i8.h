@@ -4,10 +4,10 @@
 // (pixels) by a panel of output columns (channels), over the whole depth, sums exact, and from
 // there to codes. The product is indirect like gemm_f32's.
 //
-// Of 8-bit codes there are two kinds. With dot-product instructions (steps of 4 bytes) rows and
-// weights are the codes themselves; zero points are in the panel's initial sums, and where weights
-// have one of their own, in a factor for the sum of each row. Without, both are widened to 16 bits,
-// less their zero points, and multiplied exactly. Sums stay in 32 bits.
+// Of 8-bit codes there are two kinds. With dot products of bytes, and on NEON, rows and weights are
+// the codes themselves; zero points are in the panel's initial sums, and where weights have one of
+// their own, in a factor for the sum of each row. Elsewhere both are widened to 16 bits, less their
+// zero points, and multiplied exactly. Sums stay in 32 bits.
 //
 // Of 16-bit codes, which have no zero point, rows are the codes themselves. A weight is one 16-bit
 // element, or two where it has 16 bits itself: w = 256 * high + low. Sums of 32 bits move on to
@@ -45,6 +45,7 @@ struct GemmI8Tile {
   const std::byte* panel;
   const int32_t* initial;   // the panel's, plus what taps that are left out would add
   uint64_t left_out;        // taps of 8-bit codes, a bit each: all rows are padding there
+  bool has_lowest;          // some weight is -128
   const int32_t* row_sums;  // null: no factors
   const GemmRun* runs;      // of 16-bit codes: in place of taps and depth
   int64_t run_count;

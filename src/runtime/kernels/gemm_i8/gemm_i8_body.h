@@ -3,65 +3,15 @@
 // The body of gemm_i8's tiles, for the files of the instruction sets alone.
 #pragma once
 
+#include "runtime/kernels/gemm_i8/bytes.h"
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
 #include "runtime/kernels/gemm_i8/gemm_steps.h"
 #include "runtime/kernels/narrow_i8.h"
 
-#if defined(__AVX512VNNI__) || defined(__ARM_FEATURE_DOTPROD)
-#define FETTLE_DOT 1
-#else
-#define FETTLE_DOT 0
-#endif
-
 namespace fettle::runtime {
 namespace {
 
-#if FETTLE_DOT
-// Products of codes by dot products of four.
-struct Bytes {
-  static constexpr int kElementBytes = 1, kGroup = 4;
-#if defined(__AVX512VNNI__)
-  static constexpr int kFlip = 128;  // the instruction takes one factor unsigned
-  using Weights = __m512i;
-  FETTLE_INLINE static Weights load_weights(const std::byte* p) { return _mm512_loadu_si512(p); }
-  FETTLE_INLINE static __m512i splat_step(int32_t four) {
-    return _mm512_set1_epi32(static_cast<int32_t>(static_cast<uint32_t>(four) ^ 0x80808080U));
-  }
-  FETTLE_INLINE static __m512i load_step(const std::byte* p) {
-    int32_t four;
-    std::memcpy(&four, p, 4);
-    return _mm512_xor_si512(_mm512_set1_epi32(four), _mm512_set1_epi8(-128));
-  }
-  FETTLE_INLINE static VI add_product(VI sum, __m512i x, Weights w) {
-    return (VI)_mm512_dpbusd_epi32((__m512i)sum, x, w);
-  }
-#else
-  static constexpr int kFlip = 0;
-  using Weights = int8x16_t;
-  FETTLE_INLINE static Weights load_weights(const std::byte* p) {
-    return vld1q_s8(reinterpret_cast<const int8_t*>(p));
-  }
-  FETTLE_INLINE static int8x16_t splat_step(int32_t four) {
-    return vreinterpretq_s8_s32(vdupq_n_s32(four));
-  }
-  FETTLE_INLINE static int8x16_t load_step(const std::byte* p) {
-    int32_t four;
-    std::memcpy(&four, p, 4);
-    return splat_step(four);
-  }
-  FETTLE_INLINE static VI add_product(VI sum, int8x16_t x, Weights w) {
-    return (VI)vdotq_s32((int32x4_t)sum, w, x);
-  }
-#endif
-  // The last 1 to 3 bytes of a row, zeros behind them.
-  FETTLE_INLINE static auto load_last(const std::byte* p, int64_t count) {
-    const auto* u = reinterpret_cast<const uint8_t*>(p);
-    uint32_t word = u[0];
-    if (count > 1) word |= static_cast<uint32_t>(u[1]) << 8;
-    if (count > 2) word |= static_cast<uint32_t>(u[2]) << 16;
-    return splat_step(static_cast<int32_t>(word));
-  }
-};
+#if FETTLE_BYTES
 using Product = Bytes;
 constexpr int kFlip = Bytes::kFlip;
 #else
@@ -69,18 +19,31 @@ using Product = Words;  // of codes that were widened
 constexpr int kFlip = 0;
 #endif
 
+template <class P, int R, int NV>
+FETTLE_INLINE void reorder_pairs([[maybe_unused]] VI (&acc)[R][NV]) {
+  if constexpr (P::kRowPairs) {
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i += 2) {
+#pragma GCC unroll 16
+      for (int j = 0; j < NV; ++j) P::reorder(acc[i][j], acc[i + 1][j]);
+    }
+  }
+}
+
 template <int R, int NV>
 void gemm_i8_tile(const GemmI8Tile& t) {
   constexpr int kWidth = NV * kLanes;
   const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
   const int32_t* factor = reinterpret_cast<const int32_t*>(t.panel) + 2 * kWidth;
   const std::byte* panel = t.panel + 12 * kWidth;
-  VI acc[R][NV];
+  constexpr int kRows =
+      Product::kRowPairs ? (R + 1) / 2 * 2 : R;  // an odd last row is its own pair
+  VI acc[kRows][NV];
 #pragma GCC unroll 16
   for (int j = 0; j < NV; ++j) {
     const VI v = load_ints(t.initial + j * kLanes);
 #pragma GCC unroll 16
-    for (int i = 0; i < R; ++i) acc[i][j] = v;
+    for (int i = 0; i < kRows; ++i) acc[i][j] = v;
   }
   if (t.row_sums != nullptr) {
 #pragma GCC unroll 16
@@ -90,6 +53,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
       for (int i = 0; i < R; ++i) acc[i][j] += f * splat_int(t.row_sums[i]);
     }
   }
+  reorder_pairs<Product>(acc);
   const std::byte* const* rows = t.rows;
   uint64_t left_out = t.left_out;
   for (int64_t tap = 0; tap < t.taps; ++tap, rows += t.row_step, left_out >>= 1) {
@@ -97,11 +61,12 @@ void gemm_i8_tile(const GemmI8Tile& t) {
       panel += (t.depth + Product::kGroup - 1) / Product::kGroup * NV * kWeightBytes<Product>;
       continue;
     }
-    const std::byte* a[R];
+    const std::byte* a[kRows];
 #pragma GCC unroll 16
-    for (int i = 0; i < R; ++i) a[i] = rows[i];
-    panel = add_elements<Product, R, NV>(acc, a, t.depth, panel);
+    for (int i = 0; i < kRows; ++i) a[i] = rows[i < R ? i : R - 1];
+    panel = add_elements<Product, kRows, NV>(acc, a, t.depth, panel, !t.has_lowest);
   }
+  reorder_pairs<Product>(acc);
   if (t.sums) {
     auto* out = static_cast<int32_t*>(t.out);
 #pragma GCC unroll 16
@@ -129,7 +94,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
   }
 }
 
-#if FETTLE_DOT
+#if FETTLE_BYTES
 int32_t row_sum_of(const int8_t* x, int64_t n) {
   int32_t sum = 0;
   int64_t i = 0;
@@ -143,7 +108,7 @@ int32_t row_sum_of(const int8_t* x, int64_t n) {
   for (int j = 0; j < kLanes; ++j) sum += lanes[j];
 #else
   int32x4_t wide = vdupq_n_s32(0);
-  for (; i + 16 <= n; i += 16) wide = vdotq_s32(wide, vdupq_n_s8(1), vld1q_s8(x + i));
+  for (; i + 16 <= n; i += 16) wide = vpadalq_s16(wide, vpaddlq_s8(vld1q_s8(x + i)));
   sum = vaddvq_s32(wide);
 #endif
   for (; i < n; ++i) sum += x[i];

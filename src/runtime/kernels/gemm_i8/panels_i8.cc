@@ -41,6 +41,10 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
     bytes +=
         align64(static_cast<size_t>(nr * (kernels.header_bytes() + terms * kernels.element_bytes)));
     if (quantized.wide) plan_runs(quantized, &panel);
+    const int64_t end = (panel.column + panel.columns) * depth.terms();
+    for (int64_t k = panel.column * depth.terms(); k < end; ++k) {
+      panel.has_lowest |= quantized.weights[k] == -128;
+    }
     panels_.push_back(std::move(panel));
   }
   FETTLE_TRY(packed_.allocate(bytes / sizeof(float)));
@@ -238,6 +242,7 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
     tile.runs = panel.runs.data();
     tile.run_count = static_cast<int64_t>(panel.runs.size());
     tile.widens = panel.widens;
+    tile.has_lowest = panel.has_lowest;
     for (int64_t m = 0; m < count;) {
       const int64_t height = ceil_div(count - m, ceil_div(count - m, panel.kernel->mr));
       tile.rows = rows + m;

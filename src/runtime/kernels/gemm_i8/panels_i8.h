@@ -24,6 +24,7 @@ struct PanelI8 {
   // overflow, whatever the activations are: |sum| <= 32768 * (sum of |weights|).
   std::vector<GemmRun> runs = {};
   bool widens = false;
+  bool has_lowest = false;  // some weight is -128
 };
 
 // A product's depth is taps of pixels of channels; in rows that are widened, channels may have

@@ -14,6 +14,7 @@ namespace {
 
 struct Words {
   static constexpr int kElementBytes = 2;
+  static constexpr bool kRowPairs = false;
 #if defined(__AVX512F__)
   static constexpr int kGroup = 2;
   using Weights = __m512i;
@@ -55,6 +56,39 @@ struct Words {
 #endif
   }
 #endif
+#if defined(__aarch64__)
+  static constexpr bool kFourSteps = true;
+  using FourSteps = int16x4_t;
+  FETTLE_INLINE static FourSteps load_four(const std::byte* p) {
+    return vld1_s16(reinterpret_cast<const int16_t*>(p));
+  }
+  template <int kLane, int R, int NV>
+  FETTLE_INLINE static void add_lane(VI (&acc)[R][NV], const FourSteps (&x)[R],
+                                     const std::byte* panel) {
+    const auto* w = reinterpret_cast<const int16_t*>(panel) + kLane * NV * kLanes;
+#pragma GCC unroll 16
+    for (int j = 0; j < NV; j += 2) {
+      const int16x8_t two = vld1q_s16(w + j * kLanes);
+#pragma GCC unroll 16
+      for (int i = 0; i < R; ++i) {
+        acc[i][j] = (VI)vmlal_lane_s16((int32x4_t)acc[i][j], vget_low_s16(two), x[i], kLane);
+        acc[i][j + 1] = (VI)vmlal_high_lane_s16((int32x4_t)acc[i][j + 1], two, x[i], kLane);
+      }
+    }
+  }
+  template <int R, int NV>
+  FETTLE_INLINE static void add_four(VI (&acc)[R][NV], const FourSteps (&x)[R],
+                                     const std::byte* panel) {
+    add_lane<0>(acc, x, panel);
+    add_lane<1>(acc, x, panel);
+    add_lane<2>(acc, x, panel);
+    add_lane<3>(acc, x, panel);
+  }
+#endif
+  template <class T>
+  FETTLE_INLINE static void hold_weights(T& w) {
+    hold(w);
+  }
   FETTLE_INLINE static Step load_step(const std::byte* p) {
 #if defined(__AVX2__)
     int32_t two;
