@@ -81,6 +81,13 @@ struct Sums {
       }
     }
   }
+  // Taps kw and, where there is one, kw + 1 of column j, of whose row's weights w is the first's.
+  template <int kWide, int kHalvesToo = kHalves>
+  FETTLE_INLINE void add_taps(int j, const Group* x, int kw, const std::byte* w) {
+    constexpr int kTap = kTapBytes<kHalvesToo>;
+    if (kw + 1 == kWide) return add(j, x[kw], w + kw * kTap);
+    add_joined(v[j][0], x[kw], w + kw * kTap, x[kw + 1], w + (kw + 1) * kTap);
+  }
   FETTLE_INLINE void finish(const DepthwiseI8Tile& t, const std::byte* block, Code* out,
                             int64_t n) const {
     const Finish codes(t);
@@ -97,16 +104,32 @@ struct Sums {
 template <int kWide, int kStride, int kColumns, bool kInside, int kHalves>
 FETTLE_INLINE void columns_of(const DepthwiseI8Tile& t, const std::byte* block, int64_t c,
                               int64_t n) {
-  constexpr int kTap = kTapBytes<kHalves>;
+  constexpr int kTap = kTapBytes<kHalves>, kSpan = (kColumns - 1) * kStride + kWide;
   Sums<kColumns, kHalves> sums;
   sums.begin(block);
   const std::byte* w = block + kHeaderBytes;
   for (int64_t row = 0; row < t.row_groups * kGroup; row += kGroup, w += kWide * kTap) {
     Rows rows(t, row, 0, c, 1);
-#pragma GCC unroll 16
-    for (int i = 0; i < (kColumns - 1) * kStride + kWide; ++i, rows.next()) {
+    const auto group_at = [&](int i) __attribute__((always_inline)) {
       const bool inside = kInside || (i >= t.first && i < t.last);
-      const Group g = inside ? rows.load(n) : padding_group(t);
+      return inside ? rows.load(n) : padding_group(t);
+    };
+    if constexpr (kJoinsTaps && kHalves == 1) {
+      Group x[kSpan];
+#pragma GCC unroll 16
+      for (int i = 0; i < kSpan; ++i, rows.next()) x[i] = group_at(i);
+#pragma GCC unroll 8
+      for (int j = 0; j < kColumns; ++j) {
+#pragma GCC unroll 8
+        for (int kw = 0; kw < kWide; kw += 2) {
+          sums.template add_taps<kWide>(j, x + j * kStride, kw, w);
+        }
+      }
+      continue;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kSpan; ++i, rows.next()) {
+      const Group g = group_at(i);
 #pragma GCC unroll 8
       for (int kw = 0; kw < kWide; ++kw) {
         const int j = (i - kw) / kStride;
@@ -200,7 +223,7 @@ template <int kWide, int kStride, int kColumns, int kHalves>
 #endif
 #define FETTLE_DEPTHWISE(name, isa, halves)                                                        \
   {                                                                                                \
-    name, isa, kBlock, kGroup, kWeightBytes, sizeof(Code), halves, kFlip, kPartLanes,              \
+    name, isa, kBlock, kGroup, kWeightBytes, sizeof(Code), halves, kFlip, kPartLanes, kJoinsTaps,  \
         depthwise_general<halves>, {FETTLE_COLUMNS(3, 1, halves), FETTLE_COLUMNS(3, 2, halves)}, { \
       FETTLE_COLUMNS(5, 1, halves), FETTLE_COLUMNS(5, 2, halves)                                   \
     }                                                                                              \

@@ -31,6 +31,13 @@ bool sums_fit_32_bits(const QuantizedI8& q, int64_t terms, int halves) {
   return true;
 }
 
+bool has_lowest(const QuantizedI8& q, int64_t count) {
+  for (int64_t k = 0; k < count; ++k) {
+    if (q.weights[k] == -128) return true;
+  }
+  return false;
+}
+
 // Null where the sums of even two halves might overflow.
 const DepthwiseI8* kernels_for(const ConvShape& s, const QuantizedI8& q, Isa isa) {
   if (!q.wide) return &depthwise_i8(isa, q.symmetric_weights());
@@ -64,6 +71,9 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
   if (wide_ != nullptr && wide_[0] == nullptr) wide_ = nullptr;
+  if (kernels_->joins_taps && has_lowest(quantized, s.in_c * s.kernel_h * s.kernel_w)) {
+    wide_ = nullptr;
+  }
   in_zero_point_ = quantized.in_zero_point;
   out_zero_point_ = quantized.output.zero_point;
   lo_ = quantized.lo();

@@ -5,8 +5,9 @@
 // column are interleaved once, channel by channel, and then multiplied and added, all rows at a
 // time, into every output column that they reach.
 //
-// With 8-bit dot products a group is four rows and a block 64 channels; otherwise codes are widened
-// to 16 bits where they have 8, with two rows (one on Arm) to a group. Interleaving leaves a
+// With 8-bit dot products a group is four rows and a block 64 channels. NEON takes 8-bit codes as
+// they are, one row to a group. Otherwise, and where weights have zero points, codes are widened to
+// 16 bits where they have 8, with two rows (one on Arm) to a group. Interleaving leaves a
 // block's channels in an order of its own, which what is packed for them follows.
 #pragma once
 
@@ -57,6 +58,7 @@ struct DepthwiseI8 {
   int halves;             // elements of a weight
   int activation_flip;    // added to each code within the kernel, known to `initial`
   int run;                // channels that stay neighbours when a block is interleaved
+  bool joins_taps;        // in 16 bits, but in `general`: exact where no weight is -128
   DepthwiseI8Fn general;  // one column
   // [stride - 1][columns - 1], without dilation across; null where there are none
   DepthwiseI8Fn wide3[2][kDepthwiseI8Columns];

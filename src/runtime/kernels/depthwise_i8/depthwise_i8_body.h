@@ -8,7 +8,11 @@
 
 #include "runtime/kernels/depthwise_i8/depthwise_i8.h"
 #include "runtime/kernels/narrow_i8.h"
-#if !defined(__AVX512VNNI__)
+// FETTLE_DEPTHWISE_BYTES: NEON is to multiply bytes; it takes words where weights have zero points.
+#if !defined(FETTLE_DEPTHWISE_BYTES)
+#define FETTLE_DEPTHWISE_BYTES 0
+#endif
+#if !defined(__AVX512VNNI__) && !FETTLE_DEPTHWISE_BYTES
 #include "runtime/kernels/depthwise_i8/depthwise_words.h"
 #endif
 
@@ -20,6 +24,7 @@ using Code = int8_t;
 // load_codes(p, n) reads the first n codes at p (all of a block where n is at least kBlock).
 #if defined(__AVX512VNNI__)
 constexpr int kBlock = 64, kGroup = 4, kWeightBytes = 1, kFlip = 128;
+constexpr bool kJoinsTaps = false;
 using CodeVector = __m512i;
 struct Group {
   __m512i part[4];
@@ -89,6 +94,32 @@ FETTLE_INLINE void store_block(const NarrowI8& narrow, int8_t* to, const VI (&su
 }
 #else
 constexpr int kFlip = 0;
+#if FETTLE_DEPTHWISE_BYTES
+constexpr int kBlock = 8, kGroup = 1, kWeightBytes = 1;
+constexpr bool kJoinsTaps = true;
+using CodeVector = int8x8_t;
+struct Group {
+  CodeVector codes;
+};
+FETTLE_INLINE CodeVector splat_code(int32_t code) { return vdup_n_s8(static_cast<int8_t>(code)); }
+FETTLE_INLINE Group interleave(const CodeVector (&x)[1]) { return {x[0]}; }
+FETTLE_INLINE int8x8_t weights_at(const std::byte* w) {
+  return vld1_s8(reinterpret_cast<const int8_t*>(w));
+}
+// Both parts are made of one product, which the compiler finds to be the same.
+FETTLE_INLINE VI add_product(VI sum, const Group& g, int part, const std::byte* w) {
+  const int16x8_t product = vmull_s8(g.codes, weights_at(w - part * kLanes));
+  return part == 0 ? (VI)vaddw_s16((int32x4_t)sum, vget_low_s16(product))
+                   : (VI)vaddw_high_s16((int32x4_t)sum, product);
+}
+// Two taps at once: 2 * 128 * 127 < 2^15.
+FETTLE_INLINE void add_joined(VI (&sums)[2], const Group& a, const std::byte* wa, const Group& b,
+                              const std::byte* wb) {
+  const int16x8_t product = vmlal_s8(vmull_s8(a.codes, weights_at(wa)), b.codes, weights_at(wb));
+  sums[0] = (VI)vaddw_s16((int32x4_t)sums[0], vget_low_s16(product));
+  sums[1] = (VI)vaddw_high_s16((int32x4_t)sums[1], product);
+}
+#endif
 FETTLE_INLINE CodeVector load_codes(const int8_t* p, int64_t n) {
   typedef int8_t Narrow __attribute__((vector_size(8)));
   Narrow codes{};
@@ -99,7 +130,14 @@ FETTLE_INLINE CodeVector load_codes(const int8_t* p, int64_t n) {
     for (int64_t i = 0; i < n; ++i) own[i] = p[i];
     std::memcpy(&codes, own, sizeof codes);
   }
+#if FETTLE_DEPTHWISE_BYTES
+  return (int8x8_t)codes;
+#elif defined(__aarch64__)
+  return (CodeVector)vmovl_s8(
+      (int8x8_t)codes);  // what GCC makes of the conversion is no vector code
+#else
   return __builtin_convertvector(codes, CodeVector);
+#endif
 }
 FETTLE_INLINE void store_block(const NarrowI8& narrow, int8_t* to, const VI (&sums)[2],
                                const V (&m)[2], int64_t n) {

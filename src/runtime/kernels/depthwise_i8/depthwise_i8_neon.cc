@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#define FETTLE_DEPTHWISE_BYTES 1
 #include "runtime/kernels/depthwise_i8/depthwise_i8_body.h"
 
 namespace fettle::runtime {

@@ -13,6 +13,7 @@ namespace fettle::runtime {
 namespace {
 
 constexpr int kWeightBytes = 2;
+constexpr bool kJoinsTaps = false;
 #if defined(__AVX512F__)
 constexpr int kBlock = 32, kGroup = 2;
 using CodeVector = __m512i;
@@ -64,8 +65,9 @@ FETTLE_INLINE Group interleave(const CodeVector (&x)[1]) { return {x[0]}; }
 FETTLE_INLINE VI add_product(VI sum, const Group& g, int part, const std::byte* w) {
 #if defined(__aarch64__)
   const auto x = (int16x8_t)g.codes;
-  const int16x4_t v = vld1_s16(reinterpret_cast<const int16_t*>(w));
-  return (VI)vmlal_s16((int32x4_t)sum, part == 0 ? vget_low_s16(x) : vget_high_s16(x), v);
+  const int16x8_t v = vld1q_s16(reinterpret_cast<const int16_t*>(w) - part * kLanes);
+  return part == 0 ? (VI)vmlal_s16((int32x4_t)sum, vget_low_s16(x), vget_low_s16(v))
+                   : (VI)vmlal_high_s16((int32x4_t)sum, x, v);
 #else
   typedef int16_t Half __attribute__((vector_size(8)));
   Half x, v;
