@@ -58,6 +58,12 @@ bool same_quant(const Quantization* made, const std::shared_ptr<const Quantizati
 // Shape and Size are constant wherever extents do not depend on data: they read no elements.
 bool asks_for_extents(const ir::Node& node) { return node.op == "Shape" || node.op == "Size"; }
 
+constexpr size_t kMostScratch = size_t{64} << 20;  // to fold a constant with, where it is small
+
+size_t scratch_of(const ops::OpDef& op, const OpCall& call) {
+  return op.scratch.applies() ? op.scratch.get()(call) : 0;
+}
+
 // Types of a node's outputs; its outputs become constants where all it reads is constant.
 Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
   const ops::OpDef* op = ops::find(node->op);
@@ -81,7 +87,8 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
   for (const TensorView& o : out) bytes += o.bytes();
   for (const TensorView& i : in) in_bytes = std::max(in_bytes, i.bytes());
   const bool fold = constant && op->reference.applies() &&
-                    (bytes <= std::max(in_bytes, size_t{4096}) || bytes <= fold_limit);
+                    (bytes <= std::max(in_bytes, size_t{4096}) || bytes <= fold_limit) &&
+                    scratch_of(*op, call) <= std::max(2 * std::max(bytes, in_bytes), kMostScratch);
   std::vector<Tensor> values;
   if (fold) {
     std::vector<const Quantization*> stated;

@@ -2,6 +2,7 @@
 #include "quantize/post_training.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -197,11 +198,26 @@ class Quantizer {
         value->name, quantize_constant(*value->data, code_type(), (*inputs)[0]->type.quant));
   }
 
+  // Where a channel's weights are next to nothing beside its bias, their scale has to let the bias
+  // be a code of 30 bits: sums stay exact, and what the weights lose is as small as they are.
+  static std::vector<float> scales_for_bias(const Tensor& bias, float x_scale) {
+    std::vector<float> least;
+    for (const float b : bias.data<float>()) {
+      least.push_back(std::isfinite(b) ? std::fabs(b) / x_scale * 0x1p-29F : 0.0F);
+    }
+    return least;
+  }
+
   void quantize_weights_of(const ir::Node& node, std::vector<ir::Value*>* inputs) {
     const ir::Value* w = node.input(1);
     const bool rows = node.op != "Gemm" || node.attrs.get_int("transB", 0) != 0;
     const int axis = node.op == "MatMul" ? w->type.dims.rank() - 1 : rows ? 0 : 1;
-    Tensor weights = quantize_weights(*w->data, axis);
+    std::vector<float> least_scales;
+    const ir::Value* bias = node.input(2);
+    if (bias != nullptr && !wide_ && bias->type.dims.elements() == w->type.dims[axis]) {
+      least_scales = scales_for_bias(*bias->data, (*inputs)[0]->type.quant->scale[0]);
+    }
+    Tensor weights = quantize_weights(*w->data, axis, least_scales);
     if (const ir::Value* b = node.input(2)) {
       const float x_scale = (*inputs)[0]->type.quant->scale[0];
       Tensor bias =

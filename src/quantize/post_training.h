@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,8 @@ Result<PostTrainingReport> post_training(ir::Graph& graph, Scheme scheme,
                                          const InputSource& sample, int threads);
 
 // Symmetric int8 weights, one scale per index of `axis`.
-Tensor quantize_weights(const Tensor& weights, int axis);
+// A channel's scale is no less than its entry in `least_scales`, where there are any.
+Tensor quantize_weights(const Tensor& weights, int axis, std::span<const float> least_scales = {});
 // A bias as sums begin with it: one code for each of the weights' scales, in units of that scale
 // times the activation's. i32 or i64.
 Tensor quantize_bias(const Tensor& bias, float x_scale, const Quantization& weights, DType type);

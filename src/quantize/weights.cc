@@ -7,7 +7,7 @@
 
 namespace fettle::quantize {
 
-Tensor quantize_weights(const Tensor& weights, int axis) {
+Tensor quantize_weights(const Tensor& weights, int axis, std::span<const float> least_scales) {
   const Dims& dims = weights.dims();
   const int64_t channels = dims[axis];
   const int64_t inner = dims.product(axis + 1, dims.rank());
@@ -24,7 +24,11 @@ Tensor quantize_weights(const Tensor& weights, int axis) {
     float& largest = quant->scale[channel_of(i)];
     largest = std::max(largest, std::fabs(from[i]));
   }
-  for (float& s : quant->scale) s = s > 0 ? s / 127 : 1.0f / 127;
+  for (size_t c = 0; c < quant->scale.size(); ++c) {
+    float& s = quant->scale[c];
+    s = s > 0 ? s / 127 : 1.0f / 127;
+    if (!least_scales.empty()) s = std::max(s, least_scales[c]);
+  }
   Tensor quantized(DType::i8, dims);
   const auto to = quantized.mutable_data<int8_t>();
   for (size_t i = 0; i < from.size(); ++i) {

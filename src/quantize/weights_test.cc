@@ -36,6 +36,13 @@ TEST(Weights, CodesAreSymmetric) {
   EXPECT_EQ(codes(q), (std::vector<int>{-127, 42, 127}));
 }
 
+TEST(Weights, LeastScales) {
+  const std::vector<float> least = {0.5F, 0.001F};
+  const Tensor q = quantize_weights(Tensor::of<float>({2, 2}, {1.27F, -1, 1.27F, -1}), 0, least);
+  EXPECT_EQ(q.quant()->scale, (std::vector<float>{0.5F, 1.27F / 127}));
+  EXPECT_EQ(codes(q), (std::vector<int>{3, -2, 127, -100}));
+}
+
 TEST(Weights, WhatIsNotFiniteDoesNotSpoilTheRest) {
   const Tensor q = quantize_weights(Tensor::of<float>({1, 4}, {NAN, INFINITY, -INFINITY, 1}), 0);
   EXPECT_EQ(q.quant()->scale[0], 1.0f / 127);

@@ -2,6 +2,7 @@
 #include "runtime/kernels/move/strided_move.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -48,6 +49,27 @@ void interleave_three(const uint32_t* from, int64_t plane, uint32_t* to, int64_t
   }
 }
 
+// The same of bytes, in words of four whose first is the lowest.
+void interleave_three(const uint8_t* from, int64_t plane, uint8_t* to, int64_t pixels) {
+  static_assert(std::endian::native == std::endian::little);
+  const auto load = [](const uint8_t* p) {
+    uint32_t word;
+    std::memcpy(&word, p, sizeof word);
+    return word;
+  };
+  for (int64_t i = 0; i < pixels; i += 4, from += 4, to += 12) {
+    const uint32_t a = load(from), b = load(from + plane), c = load(from + 2 * plane);
+    const uint32_t first = (a & 0xff) | (b & 0xff) << 8 | (c & 0xff) << 16 | (a & 0xff00) << 16;
+    const uint32_t second = (b >> 8 & 0xff) | (c & 0xff00) | (a & 0xff0000) | (b & 0xff0000) << 8;
+    const uint32_t third =
+        (c >> 16 & 0xff) | (a >> 16 & 0xff00) | (b >> 8 & 0xff0000) | (c & 0xff000000);
+    // Each by itself: a wider move would wait for all three.
+    std::memcpy(to, &first, 4);
+    std::memcpy(to + 4, &second, 4);
+    std::memcpy(to + 8, &third, 4);
+  }
+}
+
 template <class T>
 void copy_plain(const T* from, T* to, const MoveAxis& rows, const MoveAxis& columns) {
   for (int64_t r = 0; r < rows.extent; ++r) {
@@ -66,14 +88,17 @@ void copy_tile(const T* from, T* to, MoveAxis rows, MoveAxis columns) {
     }
     return;
   }
-  if constexpr (sizeof(T) == 4) {
+  if constexpr (sizeof(T) == 4 || sizeof(T) == 1) {
     if (rows.from_step == 1 && rows.to_step == 3 && columns.to_step == 1 && columns.extent == 3) {
       const int64_t r4 = rows.extent / 4 * 4;
       interleave_three(from, columns.from_step, to, r4);
       from += r4;
       to += 3 * r4;
       rows.extent -= r4;
-    } else if (rows.from_step == 1 && columns.to_step == 1) {
+    }
+  }
+  if constexpr (sizeof(T) == 4) {
+    if (rows.from_step == 1 && columns.to_step == 1) {
       const int64_t r4 = rows.extent / 4 * 4, c4 = columns.extent / 4 * 4;
       for (int64_t r = 0; r < r4; r += 4) {
         for (int64_t c = 0; c < c4; c += 4) {
