@@ -6,6 +6,7 @@ leading extent of 1 is dropped on the way in, and put back by whoever compares.
 """
 import json
 import os
+import shutil
 
 import convert
 import worker
@@ -33,6 +34,8 @@ class Ncnn(worker.Runtime):
             raise ValueError("pnnx reads .onnx and TorchScript only")
         target = os.path.join(folder, "model.ncnn.param")
         if not convert.is_current(target, model):
+            # pnnx writes beside what it reads.
+            model = shutil.copyfile(model, os.path.join(folder, "model" + model[model.rindex("."):]))
             said = convert.run(
                 [find_pnnx(), model, "fp16=0", "device=cpu", "ncnnparam=model.ncnn.param",
                  "ncnnbin=model.ncnn.bin", "ncnnpy=model_ncnn.py", "pnnxparam=model.pnnx.param",

@@ -70,8 +70,10 @@ class Forms:
     def make_tflite(self, model, path, name, folder):
         mean, std = NORMALIZATIONS[model.normalization]
         out = folder / "tflite"
+        own = folder / pathlib.Path(path).name  # onnx2tf may write over what it reads
+        shutil.copyfile(path, own)
         self.step(out / f"{pathlib.Path(path).stem}_integer_quant.tflite",
-                  [self.tflite_python, "-m", "onnx2tf", "-i", path, "-o", out, "-n", "-v", "warn",
+                  [self.tflite_python, "-m", "onnx2tf", "-i", own, "-o", out, "-n", "-v", "warn",
                    "-coion", "-oiqt", "-qt", "per-channel", "-cind", name,
                    folder / "unit_nhwc.npy", f"[[[{mean}]]]", f"[[[{std}]]]"],
                   folder / "litert.log", cwd=folder)
