@@ -45,7 +45,7 @@ fuzz: packages ## every libFuzzer program for SECONDS_EACH seconds (600)
 
 aarch64: packages ## cross-compile to arm64, every test under QEMU
 	@tools/install_packages.sh packages-aarch64.txt
-	@tools/make_aarch64_sysroot.sh build/aarch64-sysroot
+	@tools/make_arm_sysroot.sh arm64 build/aarch64-sysroot
 	cmake --preset aarch64
 	cmake --build build/aarch64 -j $(JOBS)
 	@for cpu in $(ARM_CPUS); do \

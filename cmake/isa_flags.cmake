@@ -7,9 +7,11 @@ set(FETTLE_ISA_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
     -mprefer-vector-width=512)
 set(FETTLE_ISA_avx512vnni ${FETTLE_ISA_avx512} -mavx512vnni)
 set(FETTLE_ISA_avx512vbmi ${FETTLE_ISA_avx512vnni} -mavx512vbmi)
-set(FETTLE_ISA_neon -march=armv8-a)
-set(FETTLE_ISA_neondot -march=armv8.2-a+dotprod)
-set(FETTLE_ISA_neoni8mm -march=armv8.2-a+dotprod+i8mm)
+# GCC's generic order of instructions is as good as a core's own or better, on the models of the A53,
+# A57, A72 and A76 (bench/results/neon_flags.md), so a preset's -mtune stays out of kernels.
+set(FETTLE_ISA_neon -march=armv8-a -mtune=generic)
+set(FETTLE_ISA_neondot -march=armv8.2-a+dotprod -mtune=generic)
+set(FETTLE_ISA_neoni8mm -march=armv8.2-a+dotprod+i8mm -mtune=generic)
 set(FETTLE_X86_ISAS avx2 avx512 avx512vnni avx512vbmi)
 set(FETTLE_ARM_ISAS neon neondot neoni8mm)
 

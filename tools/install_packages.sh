@@ -3,7 +3,7 @@
 # usage: tools/install_packages.sh [--check] LIST...
 # Installs what LIST names and this system lacks; --check only says what that is. Asks for root
 # (through sudo) only where something has to be installed. Names ending in :arm64 are left to
-# make_aarch64_sysroot.sh.
+# make_arm_sysroot.sh.
 set -euo pipefail
 
 check_only=

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 # The core by the name people know, and what llvm-mca calls the model. LLVM has none of the A76 and
 # gives it the A57's; the Neoverse N1 is the same core for servers, and has one since LLVM 17. The
 # A72 gets the A57's, from which it differs in latencies, not in what it can begin in a cycle.
-CORES = {"cortex-a53": "cortex-a53", "cortex-a72": "cortex-a72", "cortex-a76": "neoverse-n1"}
+CORES = {"cortex-a53": "cortex-a53", "cortex-a57": "cortex-a57",
+         "cortex-a72": "cortex-a72", "cortex-a76": "neoverse-n1"}
 
 
 @dataclass

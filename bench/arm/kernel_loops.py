@@ -12,7 +12,7 @@ import core_model
 import machine_code
 
 # name: (object, how the function's name begins, products, cores)
-OLDER, ALL, NEWER = ["cortex-a53", "cortex-a72"], list(core_model.CORES), ["cortex-a76"]
+ALL, NEWER = ["cortex-a53", "cortex-a72", "cortex-a76"], ["cortex-a76"]
 KERNELS = {
     "gemm_f32 8x8": ("gemm_f32/gemm_f32_neon", "gemm_tile<8, 2, 0>", "f32", ALL),
     "gemm_f32 8x4": ("gemm_f32/gemm_f32_neon", "gemm_tile<8, 1, 0>", "f32", ALL),

@@ -218,6 +218,24 @@ TEST(DepthwiseI8, EveryChannelTail) {
   }
 }
 
+// Where two products of -128 by -128 meet in 16 bits, they do not fit.
+TEST(DepthwiseI8, LowestCodesByLowestWeights) {
+  for (int64_t k : {3, 5}) {
+    for (int64_t stride : {1, 2}) {
+      check_everywhere(kDepthwise, {.h = 9,
+                                    .w = 17,
+                                    .c = 24,
+                                    .o = 24,
+                                    .kh = k,
+                                    .kw = k,
+                                    .sh = stride,
+                                    .sw = stride,
+                                    .depthwise = true,
+                                    .saturated = 2});
+    }
+  }
+}
+
 TEST(DepthwiseI8, ExtremeCodesAndZeroPoints) {
   for (int saturated = 0; saturated < 4; ++saturated) {
     for (int32_t zx : {-128, 0, 127}) {

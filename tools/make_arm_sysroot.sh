@@ -1,24 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# usage: tools/make_aarch64_sysroot.sh DIR
-# Unpacks Debian's arm64 libraries into DIR, for the cross compiler to link with and for QEMU to run
-# with: every -dev package of packages.txt, the :arm64 names of packages-aarch64.txt, and all that
-# they depend on. apt works on lists of its own below DIR, so that nothing of this system changes
+# usage: tools/make_arm_sysroot.sh arm64|armhf DIR
+# Unpacks Debian's libraries of an Arm architecture into DIR, for the cross compiler to link with and
+# for QEMU to run with: every -dev package of packages.txt, the :arm64 names of packages-aarch64.txt
+# (of either architecture), and all that they depend on. apt works on lists of its own below DIR, so that nothing of this system changes
 # and root is not needed; installing the same packages through dpkg's multiarch would upgrade parts
 # of the system, and libyaml-cpp-dev cannot be installed for two architectures at once.
 set -euo pipefail
 
-if [ $# != 1 ]; then
-  echo "usage: $0 DIR" >&2
+if [ $# != 2 ] || { [ "$1" != arm64 ] && [ "$1" != armhf ]; }; then
+  echo "usage: $0 arm64|armhf DIR" >&2
   exit 2
 fi
+architecture=$1
 source_root=$(cd "$(dirname "$0")/.." && pwd)
-mkdir -p "$1"
-sysroot=$(cd "$1" && pwd)
+mkdir -p "$2"
+sysroot=$(cd "$2" && pwd)
 
 wanted=$(grep -v '# host only' "$source_root/packages.txt" | sed 's/#.*//' |
-  grep -o '^[^ ]*-dev' | sed 's/$/:arm64/')
-wanted="$wanted $(sed 's/#.*//' "$source_root/packages-aarch64.txt" | grep -o '^[^ ]*:arm64')"
+  grep -o '^[^ ]*-dev' | sed "s/$/:$architecture/")
+wanted="$wanted $(sed 's/#.*//' "$source_root/packages-aarch64.txt" | grep -o '^[^ ]*:arm64' |
+  sed "s/:arm64/:$architecture/")"
 wanted=$(echo $wanted | tr ' ' '\n' | sort -u)
 if [ -e "$sysroot/.packages" ] && [ "$wanted" = "$(cat "$sysroot/.packages")" ]; then
   exit 0
@@ -29,8 +31,8 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{lists/partial,archives/partial}
 : >"$work/status"
 cat >"$work/apt.conf" <<CONFIG
-APT::Architecture "arm64";
-APT::Architectures { "arm64"; };
+APT::Architecture "$architecture";
+APT::Architectures { "$architecture"; };
 APT::Install-Recommends "false";
 APT::Sandbox::User "";
 Dir::State "$work";
@@ -45,10 +47,10 @@ CONFIG
 # APT_CONFIG adds to the system's configuration, whose sources and proxies stay in force.
 apt() { APT_CONFIG="$work/apt.conf" apt-get -qq "$@" >"$work/log" 2>&1 || {
   tail -n 20 "$work/log" >&2
-  echo "$0: apt-get $1 failed for arm64 (above)" >&2
+  echo "$0: apt-get $1 failed for $architecture (above)" >&2
   exit 1
 }; }
-echo "Unpacking arm64 libraries into $sysroot"
+echo "Unpacking $architecture libraries into $sysroot"
 apt update
 apt install -y --download-only $wanted
 
