@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An operator: everything that is known about it, one facet a member. Each operator has a folder
-// src/ops/<op>/ that defines one `const OpDef` (or a family's table of them), and one line in
-// ops.def. A facet has no default, so a missing one stops the build by the member's name; what
-// does not apply is written out as kNotApplicable.
+// src/ops/<op>/ that defines a table of one OpDef (or a family's, of several) and names it with
+// FETTLE_OP_TABLE, and a line in ops.def. A facet has no default, so a missing one stops the build
+// by the member's name; what does not apply is written out as kNotApplicable.
 //
-// infer, cost and reference run on the device too (data-dependent shapes are inferred again with
-// the actual extents): they see only base types, never allocate on success, and never throw.
+// schema, infer, reference, scratch and rows are on the device too (data-dependent shapes are
+// inferred again with the actual extents): they see only base types, never allocate on success, and
+// never throw. The device's half of each table is made of the same definitions when it is compiled;
+// a program that asks for it alone (ops/portable.h) has nothing of the other facets, as the linker
+// drops what is not reached. That is why tables are constants: a table that is made while the
+// program runs would reach all of it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,6 +24,7 @@
 #include "base/op_call.h"
 #include "base/portable_op.h"
 #include "ir/graph.h"
+#include "ops/portable.h"
 
 namespace fettle::ops {
 
@@ -41,25 +47,6 @@ class Facet {
  private:
   T value_;
   bool applies_;
-};
-
-enum class AttrKind : uint8_t { integer, real, string, integers, reals, strings };
-struct AttrSpec {
-  std::string_view name;
-  AttrKind kind;
-};
-
-struct Schema {
-  int min_inputs, max_inputs;  // max -1: any number
-  int min_outputs, max_outputs;
-  std::span<const AttrSpec> attrs;  // any other attribute is refused
-  constexpr Schema(int min_in, int max_in, int min_out, int max_out,
-                   std::span<const AttrSpec> attrs = {})
-      : min_inputs(min_in),
-        max_inputs(max_in),
-        min_outputs(min_out),
-        max_outputs(max_out),
-        attrs(attrs) {}
 };
 
 // Work beyond moving the operands: multiply-accumulates, and other arithmetic operations.
@@ -129,11 +116,34 @@ struct OpDef {
   Facet<std::vector<Case> (*)()> cases;
 };
 
+// What a device needs of an operator; run is null where the reference does not apply.
+constexpr PortableOp portable_half(const OpDef& op) {
+  return {op.name,
+          op.schema.get(),
+          op.infer.get(),
+          op.reference.applies() ? op.reference.get() : nullptr,
+          op.scratch.applies() ? op.scratch.get() : nullptr,
+          op.rows.applies() ? op.rows.get() : nullptr};
+}
+template <size_t N>
+constexpr std::array<PortableOp, N> portable_half(const OpDef (&ops)[N]) {
+  std::array<PortableOp, N> half;
+  for (size_t i = 0; i < N; ++i) half[i] = portable_half(ops[i]);
+  return half;
+}
+
+// Defines the two functions that ops.def's line `table` stands for. `definitions`: a constexpr
+// OpDef[].
+#define FETTLE_OP_TABLE(table, definitions)                    \
+  std::span<const OpDef> table##_ops() { return definitions; } \
+  std::span<const PortableOp> table##_portable_ops() {         \
+    static constexpr auto kHalf = portable_half(definitions);  \
+    return kHalf;                                              \
+  }
+
 // nullptr: no such operator.
 const OpDef* find(std::string_view name);
 std::span<const OpDef* const> all();
-// The operator as a device's runtime takes it; false for one that lowering must have removed.
-bool find_portable(std::string_view name, PortableOp* op);
 
 // The rule that reads an ONNX operator ("Conv", "com.microsoft:Gelu") or a TFLite builtin.
 const OnnxRule* find_onnx_rule(std::string_view name, const OpDef** op);

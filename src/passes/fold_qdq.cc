@@ -173,7 +173,7 @@ bool as_activation(const ir::Node& node, Attributes* attrs) {
 bool takes_activation(const ops::OpDef& op) {
   const auto attrs = op.schema.get().attrs;
   return std::any_of(attrs.begin(), attrs.end(),
-                     [](const ops::AttrSpec& a) { return a.name == "activation"; });
+                     [](const AttrSpec& a) { return a.name == "activation"; });
 }
 
 // The bias in units of x's scale times w's, i32 beside 8-bit activations, i64 beside 16-bit ones;

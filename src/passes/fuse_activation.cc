@@ -56,7 +56,7 @@ bool takes_activation(const ir::Node* node) {
   const ops::OpDef* op = ops::find(node->op);
   const auto specs = op->schema.get().attrs;
   return std::any_of(specs.begin(), specs.end(),
-                     [](const ops::AttrSpec& s) { return s.name == "activation_params"; });
+                     [](const AttrSpec& s) { return s.name == "activation_params"; });
 }
 
 bool fuse(ir::Graph& graph, ir::Node* node) {

@@ -140,7 +140,7 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   }
   std::vector<TensorView> out(step.out.begin(), step.out.end());
   // A package is not believed: shapes are inferred again, so that no kernel runs past a tensor.
-  Status inferred = step.portable.infer({from.attrs, in, out});
+  Status inferred = infer(step.portable, {from.attrs, in, out});
   // Its shapes follow from values: what the reference needs besides cannot be known before them.
   const bool later = inferred.code() == Code::needs_value && step.portable.scratch == nullptr;
   if (!inferred.ok() && !later) return inferred;
@@ -317,7 +317,7 @@ Status Session::run_step(LoadedStep& step, const plan::Step& from) {
 Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
   gather(step, from);
   const OpCall call{from.attrs, step.in, step.out, scratch_bytes_};
-  FETTLE_TRY(step.portable.infer(call));
+  FETTLE_TRY(infer(step.portable, call));
   for (size_t i = 0; i < step.out.size(); ++i) {
     if (from.outputs[i] < 0) continue;
     const plan::PlanTensor& planned = plan_->tensors[from.outputs[i]];

@@ -39,7 +39,7 @@ bool is_little_work(const plan::Plan& plan) {
     if (!ops::find_portable(s.op, &portable)) continue;
     if (work < 0 || work > kMaxWork) return false;
     std::vector<TensorView> inferred = out;
-    if (!portable.infer({s.attrs, in, inferred}).ok()) continue;
+    if (!infer(portable, {s.attrs, in, inferred}).ok()) continue;
     const OpCall call{s.attrs, in, inferred};
     for (const TensorView& o : inferred) {
       if (!o.dims.valid() || o.elements() > kMaxWork) return false;

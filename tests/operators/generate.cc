@@ -66,7 +66,7 @@ std::vector<Tensor> random_inputs(const ops::Case& call, uint32_t seed) {
 }
 
 size_t output_count(const ops::OpDef& op, const ops::Case& call) {
-  const ops::Schema& s = op.schema.get();
+  const Schema& s = op.schema.get();
   const auto most =
       static_cast<size_t>(s.max_outputs < 0 ? std::max(s.min_outputs, 2) : s.max_outputs);
   const std::vector<Tensor> inputs = random_inputs(call, 1);

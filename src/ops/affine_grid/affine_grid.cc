@@ -75,25 +75,24 @@ Status reference(const OpCall& call) {
 Cost cost(const OpCall& call) { return {.flops = 8 * call.out[0].elements()}; }
 std::vector<Case> cases() { return {}; }  // size is a value: conformance cases cover it
 
+constexpr OnnxRule kOnnx[] = {{"AffineGrid"}};
+constexpr OpDef kOps[] = {{
+    .name = "AffineGrid",
+    .schema = Schema(2, 2, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> affine_grid_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"AffineGrid"}};
-  static const OpDef ops[] = {{
-      .name = "AffineGrid",
-      .schema = Schema(2, 2, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(affine_grid, kOps)
 
 }  // namespace fettle::ops

@@ -102,8 +102,10 @@ std::vector<Case> cases() {
 }
 
 template <bool kMax>
-OpDef define(std::span<const TfliteRule> tflite) {
-  static constexpr OnnxRule kOnnx[] = {{kName<kMax>}};
+constexpr OnnxRule kSameName[] = {{kName<kMax>}};
+
+template <bool kMax>
+constexpr OpDef define(std::span<const TfliteRule> tflite) {
   return {.name = kName<kMax>,
           .schema = Schema(1, 1, 1, 1, kAttrs),
           .infer = infer<kMax>,
@@ -113,18 +115,17 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .in_place = kNotApplicable,
           .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<kMax>,
           .tflite = tflite,
           .cases = cases};
 }
 
+constexpr TfliteRule kMax[] = {{"ARG_MAX", from_tflite<true>}},
+                     kMin[] = {{"ARG_MIN", from_tflite<false>}};
+constexpr OpDef kOps[] = {define<true>(kMax), define<false>(kMin)};
+
 }  // namespace
 
-std::span<const OpDef> arg_max_ops() {
-  static constexpr TfliteRule kMax[] = {{"ARG_MAX", from_tflite<true>}},
-                              kMin[] = {{"ARG_MIN", from_tflite<false>}};
-  static const OpDef ops[] = {define<true>(kMax), define<false>(kMin)};
-  return ops;
-}
+FETTLE_OP_TABLE(arg_max, kOps)
 
 }  // namespace fettle::ops

@@ -70,26 +70,24 @@ std::vector<Case> cases() {
            .tolerance = 1e-4f}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Attention"}, {"ai.onnx.preview:FlexAttention", 1, read_flex}};
+constexpr OpDef kOps[] = {{
+    .name = "Attention",
+    .schema = Schema(3, 7, 1, 4, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference_attention,
+    .scratch = scratch_attention,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> attention_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Attention"},
-                                       {"ai.onnx.preview:FlexAttention", 1, read_flex}};
-  static const OpDef ops[] = {{
-      .name = "Attention",
-      .schema = Schema(3, 7, 1, 4, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference_attention,
-      .scratch = scratch_attention,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(attention, kOps)
 
 }  // namespace fettle::ops

@@ -154,25 +154,24 @@ std::vector<Case> cases() {
            .constants = {1, 2, 3, 4}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"BatchNormalization", 1, read_onnx}};
+constexpr OpDef kOps[] = {{
+    .name = "BatchNormalization",
+    .schema = Schema(5, 5, 1, 3, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = in_place,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> batch_norm_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"BatchNormalization", 1, read_onnx}};
-  static const OpDef ops[] = {{
-      .name = "BatchNormalization",
-      .schema = Schema(5, 5, 1, 3, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = in_place,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(batch_norm, kOps)
 
 }  // namespace fettle::ops

@@ -178,8 +178,10 @@ std::vector<Case> cases() {
 }
 
 template <class F>
-OpDef define(std::span<const TfliteRule> tflite) {
-  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, from_onnx<F>}};
+constexpr OnnxRule kSameName[] = {{F::kName, 1, from_onnx<F>}};
+
+template <class F>
+constexpr OpDef define(std::span<const TfliteRule> tflite) {
   return {.name = F::kName,
           .schema = Schema(2, 2, 1, 1, kAttrs),
           .infer = infer<F>,
@@ -189,7 +191,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .in_place = in_place_binary,
           .rows = rows_same,
           .quant = kHasIntegerForm<F> ? QuantRule::compute : QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<F>,
           .tflite = tflite,
           .cases = cases<F>};
 }
@@ -210,18 +212,16 @@ Status from_squared_difference(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
+constexpr TfliteRule kAdd[] = {{"ADD", from_tflite<Add>}}, kSub[] = {{"SUB", from_tflite<Sub>}},
+                     kMul[] = {{"MUL", from_tflite<Mul>},
+                               {"SQUARE", from_square},
+                               {"SQUARED_DIFFERENCE", from_squared_difference}},
+                     kDiv[] = {{"DIV", from_tflite<Div>}};
+constexpr OpDef kOps[] = {define<Add>(kAdd), define<Sub>(kSub), define<Mul>(kMul),
+                          define<Div>(kDiv)};
+
 }  // namespace
 
-std::span<const OpDef> arithmetic_ops() {
-  static constexpr TfliteRule kAdd[] = {{"ADD", from_tflite<Add>}},
-                              kSub[] = {{"SUB", from_tflite<Sub>}},
-                              kMul[] = {{"MUL", from_tflite<Mul>},
-                                        {"SQUARE", from_square},
-                                        {"SQUARED_DIFFERENCE", from_squared_difference}},
-                              kDiv[] = {{"DIV", from_tflite<Div>}};
-  static const OpDef ops[] = {define<Add>(kAdd), define<Sub>(kSub), define<Mul>(kMul),
-                              define<Div>(kDiv)};
-  return ops;
-}
+FETTLE_OP_TABLE(arithmetic, kOps)
 
 }  // namespace fettle::ops

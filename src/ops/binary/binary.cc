@@ -72,15 +72,4 @@ Status read_old_broadcast(ir::Graph& graph, ir::Node* node, int opset) {
   return {};
 }
 
-std::span<const OpDef> binary_ops() {
-  static const std::vector<OpDef> ops = [] {
-    std::vector<OpDef> all;
-    for (const auto part : {arithmetic_ops(), division_ops(), bit_ops(), comparison_ops()}) {
-      all.insert(all.end(), part.begin(), part.end());
-    }
-    return all;
-  }();
-  return ops;
-}
-
 }  // namespace fettle::ops

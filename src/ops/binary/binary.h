@@ -26,6 +26,9 @@ void row_loop(const void* a_raw, int64_t a_step, const void* b_raw, int64_t b_st
   const T* a = static_cast<const T*>(a_raw);
   const T* b = static_cast<const T*>(b_raw);
   R* y = static_cast<R*>(y_raw);
+#ifdef __OPTIMIZE_SIZE__  // one loop in place of three
+  for (int64_t i = 0; i < n; ++i) y[i] = F::template apply<T>(a[i * a_step], b[i * b_step]);
+#else
   if (a_step && b_step) {
     for (int64_t i = 0; i < n; ++i) y[i] = F::template apply<T>(a[i], b[i]);
   } else if (a_step) {
@@ -35,6 +38,7 @@ void row_loop(const void* a_raw, int64_t a_step, const void* b_raw, int64_t b_st
     const T left = a[0];
     for (int64_t i = 0; i < n; ++i) y[i] = F::template apply<T>(left, b[i * b_step]);
   }
+#endif
 }
 
 std::vector<Case> binary_cases(DType type, double low, double high);
@@ -43,10 +47,5 @@ bool in_place_binary(const OpCall& call, int input);
 
 // ONNX before opset 7 broadcast only where `broadcast` said so, input 1 from `axis` on.
 Status read_old_broadcast(ir::Graph& graph, ir::Node* node, int opset);
-
-std::span<const OpDef> arithmetic_ops();  // Add Sub Mul Div
-std::span<const OpDef> division_ops();    // Mod Pow PRelu
-std::span<const OpDef> bit_ops();         // And Or Xor Bitwise*, BitShift
-std::span<const OpDef> comparison_ops();  // Equal Less LessOrEqual Greater GreaterOrEqual
 
 }  // namespace fettle::ops

@@ -108,10 +108,13 @@ std::vector<Case> cases_shift() {
 }
 
 template <class F, bool kBitwise>
-OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicable) {
-  static constexpr const char* kName = kBitwise ? F::kBitwise : F::kLogical;
-  static constexpr OnnxRule kOnnx[] = {{kName, 1, kBitwise ? nullptr : read_old_broadcast}};
-  return {.name = kName,
+constexpr const char* kName = kBitwise ? F::kBitwise : F::kLogical;
+template <class F, bool kBitwise>
+constexpr OnnxRule kSameName[] = {{kName<F, kBitwise>, 1, kBitwise ? nullptr : read_old_broadcast}};
+
+template <class F, bool kBitwise>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicable) {
+  return {.name = kName<F, kBitwise>,
           .schema = Schema(2, 2, 1, 1),
           .infer = infer<F, kBitwise>,
           .cost = cost,
@@ -120,35 +123,34 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicable) {
           .in_place = in_place_binary,
           .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<F, kBitwise>,
           .tflite = tflite,
           .cases = kBitwise ? cases<DType::i32, 1000> : cases<DType::boolean, 1>};
 }
 
+constexpr OnnxRule kShift[] = {{"BitShift"}};
+constexpr TfliteRule kAnd[] = {{"LOGICAL_AND"}}, kOr[] = {{"LOGICAL_OR"}};
+constexpr OpDef kOps[] = {define<AndOp, false>(kAnd),
+                          define<OrOp, false>(kOr),
+                          define<XorOp, false>(),
+                          define<AndOp, true>(),
+                          define<OrOp, true>(),
+                          define<XorOp, true>(),
+                          {.name = "BitShift",
+                           .schema = Schema(2, 2, 1, 1, kShiftAttrs),
+                           .infer = infer_shift,
+                           .cost = cost,
+                           .reference = reference_shift,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_binary,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kShift,
+                           .tflite = kNotApplicable,
+                           .cases = cases_shift}};
+
 }  // namespace
 
-std::span<const OpDef> bit_ops() {
-  static constexpr OnnxRule kShift[] = {{"BitShift"}};
-  static constexpr TfliteRule kAnd[] = {{"LOGICAL_AND"}}, kOr[] = {{"LOGICAL_OR"}};
-  static const OpDef ops[] = {define<AndOp, false>(kAnd),
-                              define<OrOp, false>(kOr),
-                              define<XorOp, false>(),
-                              define<AndOp, true>(),
-                              define<OrOp, true>(),
-                              define<XorOp, true>(),
-                              {.name = "BitShift",
-                               .schema = Schema(2, 2, 1, 1, kShiftAttrs),
-                               .infer = infer_shift,
-                               .cost = cost,
-                               .reference = reference_shift,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_binary,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kShift,
-                               .tflite = kNotApplicable,
-                               .cases = cases_shift}};
-  return ops;
-}
+FETTLE_OP_TABLE(bit, kOps)
 
 }  // namespace fettle::ops

@@ -100,8 +100,10 @@ Status from_onnx(ir::Graph& graph, ir::Node* node, int opset) {
 }
 
 template <class F>
-OpDef define(std::span<const TfliteRule> tflite) {
-  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, from_onnx<F>}};
+constexpr OnnxRule kSameName[] = {{F::kName, 1, from_onnx<F>}};
+
+template <class F>
+constexpr OpDef define(std::span<const TfliteRule> tflite) {
   return {.name = F::kName,
           .schema = Schema(2, 2, 1, 1),
           .infer = infer<F>,
@@ -111,7 +113,7 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .in_place = in_place_binary,
           .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<F>,
           .tflite = tflite,
           .cases = cases};
 }
@@ -122,16 +124,15 @@ Status from_not_equal(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
+constexpr TfliteRule kEqual[] = {{"EQUAL"}, {"NOT_EQUAL", from_not_equal}}, kLess[] = {{"LESS"}},
+                     kLessOrEqual[] = {{"LESS_EQUAL"}}, kGreater[] = {{"GREATER"}},
+                     kGreaterOrEqual[] = {{"GREATER_EQUAL"}};
+constexpr OpDef kOps[] = {define<Equal>(kEqual), define<Less>(kLess),
+                          define<LessOrEqual>(kLessOrEqual), define<Greater>(kGreater),
+                          define<GreaterOrEqual>(kGreaterOrEqual)};
+
 }  // namespace
 
-std::span<const OpDef> comparison_ops() {
-  static constexpr TfliteRule kEqual[] = {{"EQUAL"}, {"NOT_EQUAL", from_not_equal}},
-                              kLess[] = {{"LESS"}}, kLessOrEqual[] = {{"LESS_EQUAL"}},
-                              kGreater[] = {{"GREATER"}}, kGreaterOrEqual[] = {{"GREATER_EQUAL"}};
-  static const OpDef ops[] = {define<Equal>(kEqual), define<Less>(kLess),
-                              define<LessOrEqual>(kLessOrEqual), define<Greater>(kGreater),
-                              define<GreaterOrEqual>(kGreaterOrEqual)};
-  return ops;
-}
+FETTLE_OP_TABLE(comparison, kOps)
 
 }  // namespace fettle::ops

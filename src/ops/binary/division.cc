@@ -187,50 +187,49 @@ std::vector<Case> cases_prelu() {
   return all;
 }
 
+constexpr OnnxRule kMod[] = {{"Mod"}}, kPow[] = {{"Pow", 1, read_old_broadcast}},
+                   kPRelu[] = {{"PRelu", 1, read_prelu}};
+constexpr TfliteRule kTflitePow[] = {{"POW"}}, kTfliteMod[] = {{"FLOOR_MOD"}},
+                     kTflitePRelu[] = {{"PRELU"}};
+constexpr OpDef kOps[] = {{.name = "Mod",
+                           .schema = Schema(2, 2, 1, 1, kModAttrs),
+                           .infer = infer_mod,
+                           .cost = cost,
+                           .reference = reference_mod,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_binary,
+                           .rows = rows_same,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kMod,
+                           .tflite = kTfliteMod,
+                           .cases = cases<DType::i32, 1, 50>},
+                          {.name = "Pow",
+                           .schema = Schema(2, 2, 1, 1),
+                           .infer = infer_pow,
+                           .cost = cost_pow,
+                           .reference = reference_pow,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_binary,
+                           .rows = rows_same,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kPow,
+                           .tflite = kTflitePow,
+                           .cases = cases<DType::f32, 0, 3>},
+                          {.name = "PRelu",
+                           .schema = Schema(2, 2, 1, 1),
+                           .infer = infer_prelu,
+                           .cost = cost,
+                           .reference = run<PRelu>,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_binary,
+                           .rows = rows_same,
+                           .quant = QuantRule::compute,
+                           .onnx = kPRelu,
+                           .tflite = kTflitePRelu,
+                           .cases = cases_prelu}};
+
 }  // namespace
 
-std::span<const OpDef> division_ops() {
-  static constexpr OnnxRule kMod[] = {{"Mod"}}, kPow[] = {{"Pow", 1, read_old_broadcast}},
-                            kPRelu[] = {{"PRelu", 1, read_prelu}};
-  static constexpr TfliteRule kTflitePow[] = {{"POW"}}, kTfliteMod[] = {{"FLOOR_MOD"}},
-                              kTflitePRelu[] = {{"PRELU"}};
-  static const OpDef ops[] = {{.name = "Mod",
-                               .schema = Schema(2, 2, 1, 1, kModAttrs),
-                               .infer = infer_mod,
-                               .cost = cost,
-                               .reference = reference_mod,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_binary,
-                               .rows = rows_same,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kMod,
-                               .tflite = kTfliteMod,
-                               .cases = cases<DType::i32, 1, 50>},
-                              {.name = "Pow",
-                               .schema = Schema(2, 2, 1, 1),
-                               .infer = infer_pow,
-                               .cost = cost_pow,
-                               .reference = reference_pow,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_binary,
-                               .rows = rows_same,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kPow,
-                               .tflite = kTflitePow,
-                               .cases = cases<DType::f32, 0, 3>},
-                              {.name = "PRelu",
-                               .schema = Schema(2, 2, 1, 1),
-                               .infer = infer_prelu,
-                               .cost = cost,
-                               .reference = run<PRelu>,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_binary,
-                               .rows = rows_same,
-                               .quant = QuantRule::compute,
-                               .onnx = kPRelu,
-                               .tflite = kTflitePRelu,
-                               .cases = cases_prelu}};
-  return ops;
-}
+FETTLE_OP_TABLE(division, kOps)
 
 }  // namespace fettle::ops

@@ -167,50 +167,49 @@ std::vector<Case> cases_cast_like() {
   return {{.name = "i64", .inputs = {f32({3, 67}), typed(DType::i64, {1})}}};
 }
 
+constexpr OnnxRule kCast[] = {{"Cast", 1, from_onnx, to_onnx}},
+                   kCastLike[] = {{"CastLike", 1, cast_like_from_onnx}},
+                   kBitCast[] = {{"BitCast", 26, from_onnx, refuse_to_write}};
+constexpr TfliteRule kTflite[] = {{"CAST", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "Cast",
+                           .schema = Schema(1, 1, 1, 1, kAttrs),
+                           .infer = infer_cast,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kCast,
+                           .tflite = kTflite,
+                           .cases = cases_cast},
+                          {.name = "CastLike",
+                           .schema = Schema(2, 2, 1, 1),
+                           .infer = infer_cast_like,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kCastLike,
+                           .tflite = kNotApplicable,
+                           .cases = cases_cast_like},
+                          {.name = "BitCast",
+                           .schema = Schema(1, 1, 1, 1, kAttrs),
+                           .infer = infer_bit_cast,
+                           .cost = kNotApplicable,
+                           .reference = reference_bit_cast,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kBitCast,
+                           .tflite = kNotApplicable,
+                           .cases = cases_bit_cast}};
+
 }  // namespace
 
-std::span<const OpDef> cast_ops() {
-  static constexpr OnnxRule kCast[] = {{"Cast", 1, from_onnx, to_onnx}},
-                            kCastLike[] = {{"CastLike", 1, cast_like_from_onnx}},
-                            kBitCast[] = {{"BitCast", 26, from_onnx, refuse_to_write}};
-  static constexpr TfliteRule kTflite[] = {{"CAST", from_tflite}};
-  static const OpDef ops[] = {{.name = "Cast",
-                               .schema = Schema(1, 1, 1, 1, kAttrs),
-                               .infer = infer_cast,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kCast,
-                               .tflite = kTflite,
-                               .cases = cases_cast},
-                              {.name = "CastLike",
-                               .schema = Schema(2, 2, 1, 1),
-                               .infer = infer_cast_like,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kCastLike,
-                               .tflite = kNotApplicable,
-                               .cases = cases_cast_like},
-                              {.name = "BitCast",
-                               .schema = Schema(1, 1, 1, 1, kAttrs),
-                               .infer = infer_bit_cast,
-                               .cost = kNotApplicable,
-                               .reference = reference_bit_cast,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kBitCast,
-                               .tflite = kNotApplicable,
-                               .cases = cases_bit_cast}};
-  return ops;
-}
+FETTLE_OP_TABLE(cast, kOps)
 
 }  // namespace fettle::ops

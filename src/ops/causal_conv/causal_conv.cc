@@ -88,25 +88,24 @@ std::vector<Case> cases() {
            .constants = {1, 2}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"CausalConvWithState"}};
+constexpr OpDef kOps[] = {{
+    .name = "CausalConvWithState",
+    .schema = Schema(2, 4, 1, 2, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> causal_conv_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"CausalConvWithState"}};
-  static const OpDef ops[] = {{
-      .name = "CausalConvWithState",
-      .schema = Schema(2, 4, 1, 2, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(causal_conv, kOps)
 
 }  // namespace fettle::ops

@@ -55,23 +55,22 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"CenterCropPad"}};
+constexpr OpDef kOps[] = {{.name = "CenterCropPad",
+                           .schema = Schema(2, 2, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // its shape has to be a constant
+
 }  // namespace
 
-std::span<const OpDef> center_crop_pad_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"CenterCropPad"}};
-  static const OpDef ops[] = {{.name = "CenterCropPad",
-                               .schema = Schema(2, 2, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kNotApplicable,
-                               .cases = kNotApplicable}};  // its shape has to be a constant
-  return ops;
-}
+FETTLE_OP_TABLE(center_crop_pad, kOps)
 
 }  // namespace fettle::ops

@@ -115,7 +115,7 @@ Cost cost(const OpCall& call) { return {.flops = 4 * call.in[0].elements()}; }
 std::vector<Case> cases() { return {}; }  // classes are values: conformance cases cover them
 
 template <bool kSoftmax>
-OpDef define(std::span<const OnnxRule> onnx) {
+constexpr OpDef define(std::span<const OnnxRule> onnx) {
   return {.name = kName<kSoftmax>,
           .schema = Schema(2, 3, 1, kSoftmax ? 2 : 1, kAttrs),
           .infer = infer<kSoftmax>,
@@ -130,13 +130,12 @@ OpDef define(std::span<const OnnxRule> onnx) {
           .cases = cases};
 }
 
+constexpr OnnxRule kPlain[] = {{"NegativeLogLikelihoodLoss"}},
+                   kSoftmax[] = {{"SoftmaxCrossEntropyLoss"}};
+constexpr OpDef kOps[] = {define<false>(kPlain), define<true>(kSoftmax)};
+
 }  // namespace
 
-std::span<const OpDef> class_loss_ops() {
-  static constexpr OnnxRule kPlain[] = {{"NegativeLogLikelihoodLoss"}},
-                            kSoftmax[] = {{"SoftmaxCrossEntropyLoss"}};
-  static const OpDef ops[] = {define<false>(kPlain), define<true>(kSoftmax)};
-  return ops;
-}
+FETTLE_OP_TABLE(class_loss, kOps)
 
 }  // namespace fettle::ops

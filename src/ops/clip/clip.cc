@@ -100,26 +100,25 @@ std::vector<Case> cases() {
           {.name = "none", .inputs = {f32({129})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Clip", 1, from_onnx}};
+constexpr TfliteRule kTflite[] = {{"RELU6", from_tflite<0, 6>},
+                                  {"RELU_N1_TO_1", from_tflite<-1, 1>},
+                                  {"RELU_0_TO_1", from_tflite<0, 1>}};
+constexpr OpDef kOps[] = {{.name = "Clip",
+                           .schema = Schema(1, 3, 1, 1),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place,
+                           .rows = rows_same,
+                           .quant = QuantRule::table,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> clip_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Clip", 1, from_onnx}};
-  static constexpr TfliteRule kTflite[] = {{"RELU6", from_tflite<0, 6>},
-                                           {"RELU_N1_TO_1", from_tflite<-1, 1>},
-                                           {"RELU_0_TO_1", from_tflite<0, 1>}};
-  static const OpDef ops[] = {{.name = "Clip",
-                               .schema = Schema(1, 3, 1, 1),
-                               .infer = infer,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place,
-                               .rows = rows_same,
-                               .quant = QuantRule::table,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(clip, kOps)
 
 }  // namespace fettle::ops

@@ -90,25 +90,24 @@ Status reference(const OpCall& call) {
 Cost cost(const OpCall& call) { return {.flops = call.in[0].elements()}; }
 std::vector<Case> cases() { return {}; }  // shapes are values: conformance cases cover them
 
+constexpr OnnxRule kOnnx[] = {{"Col2Im"}};
+constexpr OpDef kOps[] = {{
+    .name = "Col2Im",
+    .schema = Schema(3, 3, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> col2im_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Col2Im"}};
-  static const OpDef ops[] = {{
-      .name = "Col2Im",
-      .schema = Schema(3, 3, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(col2im, kOps)
 
 }  // namespace fettle::ops

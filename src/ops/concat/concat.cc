@@ -151,25 +151,23 @@ std::vector<Case> cases() {
           {.name = "one", .attrs = {{"axis", int64_t{0}}}, .inputs = {f32({7})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Concat", 1, from_onnx}};
+constexpr TfliteRule kTflite[] = {{"CONCATENATION", from_concatenation}, {"PACK", from_pack}};
+constexpr OpDef kOps[] = {{.name = "Concat",
+                           .schema = Schema(1, -1, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::same_scale,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> concat_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Concat", 1, from_onnx}};
-  static constexpr TfliteRule kTflite[] = {{"CONCATENATION", from_concatenation},
-                                           {"PACK", from_pack}};
-  static const OpDef ops[] = {{.name = "Concat",
-                               .schema = Schema(1, -1, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::same_scale,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(concat, kOps)
 
 }  // namespace fettle::ops

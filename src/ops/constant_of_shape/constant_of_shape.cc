@@ -71,38 +71,37 @@ std::vector<Case> cases_eye() {
   return {{.name = "wide", .attrs = {{"k", int64_t{1}}}, .inputs = {f32({3, 7})}}};
 }
 
+// The reader and the writer move attribute `value`, a tensor, to input 1 and back.
+constexpr OnnxRule kConstant[] = {{"ConstantOfShape"}},
+                   kEye[] = {{"EyeLike", 9, eye_from_onnx, eye_to_onnx}};
+constexpr TfliteRule kFill[] = {{"FILL"}};
+constexpr OpDef kOps[] = {{.name = "ConstantOfShape",
+                           .schema = Schema(1, 2, 1, 1),
+                           .infer = infer_constant,
+                           .cost = kNotApplicable,
+                           .reference = reference_constant,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kConstant,
+                           .tflite = kFill,
+                           .cases = kNotApplicable},  // its shape has to be a constant
+                          {.name = "EyeLike",
+                           .schema = Schema(1, 1, 1, 1, kEyeAttrs),
+                           .infer = infer_eye,
+                           .cost = kNotApplicable,
+                           .reference = reference_eye,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kEye,
+                           .tflite = kNotApplicable,
+                           .cases = cases_eye}};
+
 }  // namespace
 
-std::span<const OpDef> constant_of_shape_ops() {
-  // The reader and the writer move attribute `value`, a tensor, to input 1 and back.
-  static constexpr OnnxRule kConstant[] = {{"ConstantOfShape"}},
-                            kEye[] = {{"EyeLike", 9, eye_from_onnx, eye_to_onnx}};
-  static constexpr TfliteRule kFill[] = {{"FILL"}};
-  static const OpDef ops[] = {{.name = "ConstantOfShape",
-                               .schema = Schema(1, 2, 1, 1),
-                               .infer = infer_constant,
-                               .cost = kNotApplicable,
-                               .reference = reference_constant,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kConstant,
-                               .tflite = kFill,
-                               .cases = kNotApplicable},  // its shape has to be a constant
-                              {.name = "EyeLike",
-                               .schema = Schema(1, 1, 1, 1, kEyeAttrs),
-                               .infer = infer_eye,
-                               .cost = kNotApplicable,
-                               .reference = reference_eye,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kEye,
-                               .tflite = kNotApplicable,
-                               .cases = cases_eye}};
-  return ops;
-}
+FETTLE_OP_TABLE(constant_of_shape, kOps)
 
 }  // namespace fettle::ops

@@ -61,37 +61,37 @@ std::vector<Case> cases_choose() {
 
 constexpr OnnxRule kIfOnnx[] = {{.name = "If"}};
 
-const OpDef kOps[] = {{
-                          .name = "If",
-                          .schema = Schema(1, -1, 1, -1),
-                          .infer = infer_if,
-                          .cost = kNotApplicable,
-                          .reference = kNotApplicable,
-                          .scratch = kNotApplicable,
-                          .in_place = kNotApplicable,
-                          .rows = kNotApplicable,
-                          .quant = kNotApplicable,
-                          .onnx = std::span<const OnnxRule>(kIfOnnx),
-                          .tflite = kNotApplicable,
-                          .cases = kNotApplicable,
-                      },
-                      {
-                          .name = "Choose",
-                          .schema = Schema(3, 3, 1, 1),
-                          .infer = infer_choose,
-                          .cost = kNotApplicable,
-                          .reference = reference_choose,
-                          .scratch = kNotApplicable,
-                          .in_place = kNotApplicable,
-                          .rows = kNotApplicable,
-                          .quant = QuantRule::keep_float,
-                          .onnx = kNotApplicable,
-                          .tflite = kNotApplicable,
-                          .cases = cases_choose,
-                      }};
+constexpr OpDef kOps[] = {{
+                              .name = "If",
+                              .schema = Schema(1, -1, 1, -1),
+                              .infer = infer_if,
+                              .cost = kNotApplicable,
+                              .reference = kNotApplicable,
+                              .scratch = kNotApplicable,
+                              .in_place = kNotApplicable,
+                              .rows = kNotApplicable,
+                              .quant = kNotApplicable,
+                              .onnx = std::span<const OnnxRule>(kIfOnnx),
+                              .tflite = kNotApplicable,
+                              .cases = kNotApplicable,
+                          },
+                          {
+                              .name = "Choose",
+                              .schema = Schema(3, 3, 1, 1),
+                              .infer = infer_choose,
+                              .cost = kNotApplicable,
+                              .reference = reference_choose,
+                              .scratch = kNotApplicable,
+                              .in_place = kNotApplicable,
+                              .rows = kNotApplicable,
+                              .quant = QuantRule::keep_float,
+                              .onnx = kNotApplicable,
+                              .tflite = kNotApplicable,
+                              .cases = cases_choose,
+                          }};
 
 }  // namespace
 
-std::span<const OpDef> control_ops() { return kOps; }
+FETTLE_OP_TABLE(control, kOps)
 
 }  // namespace fettle::ops

@@ -85,22 +85,25 @@ std::vector<Case> conv_cases() {
   };
 }
 
-std::span<const OpDef> conv_ops() {
-  static const OpDef ops[] = {{
-      .name = "Conv",
-      .schema = Schema(2, 4, 1, 1, kAttrs),
-      .infer = infer_conv,
-      .cost = cost_conv,
-      .reference = reference_conv,
-      .scratch = scratch_conv,
-      .in_place = in_place_conv,
-      .rows = rows_conv,
-      .quant = QuantRule::weighted,
-      .onnx = conv_onnx(),
-      .tflite = conv_tflite(),
-      .cases = conv_cases,
-  }};
-  return ops;
-}
+namespace {
+
+constexpr OpDef kOps[] = {{
+    .name = "Conv",
+    .schema = Schema(2, 4, 1, 1, kAttrs),
+    .infer = infer_conv,
+    .cost = cost_conv,
+    .reference = reference_conv,
+    .scratch = scratch_conv,
+    .in_place = in_place_conv,
+    .rows = rows_conv,
+    .quant = QuantRule::weighted,
+    .onnx = kConvOnnx,
+    .tflite = kConvTflite,
+    .cases = conv_cases,
+}};
+
+}  // namespace
+
+FETTLE_OP_TABLE(conv, kOps)
 
 }  // namespace fettle::ops

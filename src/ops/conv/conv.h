@@ -42,7 +42,7 @@ size_t scratch_conv(const OpCall& call);
 bool rows_conv(const OpCall& call, int input, Rows out, Rows* in);
 
 std::vector<Case> conv_cases();
-std::span<const OnnxRule> conv_onnx();
-std::span<const TfliteRule> conv_tflite();
+extern const OnnxRule kConvOnnx[1];
+extern const TfliteRule kConvTflite[2];
 
 }  // namespace fettle::ops

@@ -3,9 +3,6 @@
 
 namespace fettle::ops {
 
-std::span<const OnnxRule> conv_onnx() {
-  static constexpr OnnxRule rules[] = {{"Conv"}};
-  return rules;
-}
+constexpr OnnxRule kConvOnnx[] = {{"Conv"}};
 
 }  // namespace fettle::ops

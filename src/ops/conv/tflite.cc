@@ -84,10 +84,7 @@ Status read_depthwise(ir::Graph& graph, ir::Node* node) {
 
 }  // namespace
 
-std::span<const TfliteRule> conv_tflite() {
-  static constexpr TfliteRule rules[] = {{"CONV_2D", read_conv_2d, true},
-                                         {"DEPTHWISE_CONV_2D", read_depthwise, true}};
-  return rules;
-}
+constexpr TfliteRule kConvTflite[] = {{"CONV_2D", read_conv_2d, true},
+                                      {"DEPTHWISE_CONV_2D", read_depthwise, true}};
 
 }  // namespace fettle::ops

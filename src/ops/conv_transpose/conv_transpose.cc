@@ -91,26 +91,25 @@ std::vector<Case> cases() {
   };
 }
 
+constexpr OnnxRule kOnnx[] = {{"ConvTranspose"}};
+constexpr TfliteRule kTflite[] = {{"TRANSPOSE_CONV", read_tflite, true}};
+constexpr OpDef kOps[] = {{
+    .name = "ConvTranspose",
+    .schema = Schema(2, 4, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = scratch_conv_transpose,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::weighted,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = std::span<const TfliteRule>(kTflite),
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> conv_transpose_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"ConvTranspose"}};
-  static constexpr TfliteRule kTflite[] = {{"TRANSPOSE_CONV", read_tflite, true}};
-  static const OpDef ops[] = {{
-      .name = "ConvTranspose",
-      .schema = Schema(2, 4, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = scratch_conv_transpose,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::weighted,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = std::span<const TfliteRule>(kTflite),
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(conv_transpose, kOps)
 
 }  // namespace fettle::ops

@@ -89,9 +89,11 @@ bool in_place(const OpCall& call, int input) {
 }
 
 template <bool kProduct>
-OpDef define(Facet<std::span<const TfliteRule>> tflite) {
-  static constexpr OnnxRule kOnnx[] = {
-      {kName<kProduct>, 1, nullptr, kProduct ? refuse_to_write : nullptr}};
+constexpr OnnxRule kSameName[] = {
+    {kName<kProduct>, 1, nullptr, kProduct ? refuse_to_write : nullptr}};
+
+template <bool kProduct>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite) {
   return {.name = kName<kProduct>,
           .schema = Schema(2, 2, 1, 1, kAttrs),
           .infer = infer<kProduct>,
@@ -101,17 +103,16 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite) {
           .in_place = in_place,
           .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<kProduct>,
           .tflite = tflite,
           .cases = kNotApplicable};  // its axis would be a random number
 }
 
+constexpr TfliteRule kTflite[] = {{"CUMSUM"}};
+constexpr OpDef kOps[] = {define<false>(kTflite), define<true>(kNotApplicable)};
+
 }  // namespace
 
-std::span<const OpDef> cum_sum_ops() {
-  static constexpr TfliteRule kTflite[] = {{"CUMSUM"}};
-  static const OpDef ops[] = {define<false>(kTflite), define<true>(kNotApplicable)};
-  return ops;
-}
+FETTLE_OP_TABLE(cum_sum, kOps)
 
 }  // namespace fettle::ops

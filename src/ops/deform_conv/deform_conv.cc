@@ -160,25 +160,24 @@ std::vector<Case> cases() {
            .constants = {1, 3}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"DeformConv"}};
+constexpr OpDef kOps[] = {{
+    .name = "DeformConv",
+    .schema = Schema(3, 5, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = scratch,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> deform_conv_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"DeformConv"}};
-  static const OpDef ops[] = {{
-      .name = "DeformConv",
-      .schema = Schema(3, 5, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = scratch,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(deform_conv, kOps)
 
 }  // namespace fettle::ops

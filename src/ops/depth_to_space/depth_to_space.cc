@@ -116,39 +116,38 @@ std::vector<Case> space_cases() {
            .inputs = {f32({2, 3, 6, 5})}}};
 }
 
+constexpr OnnxRule kDepth[] = {{"DepthToSpace"}}, kSpace[] = {{"SpaceToDepth"}};
+constexpr TfliteRule kTfliteDepth[] = {{"DEPTH_TO_SPACE", read_depth}},
+                     kTfliteSpace[] = {{"SPACE_TO_DEPTH", read_space}};
+constexpr OpDef kOps[] = {
+    {.name = "DepthToSpace",
+     .schema = Schema(1, 1, 1, 1, kDepthAttrs),
+     .infer = infer<true>,
+     .cost = kNotApplicable,
+     .reference = reference<true>,
+     .scratch = kNotApplicable,
+     .in_place = kNotApplicable,
+     .rows = kNotApplicable,
+     .quant = QuantRule::pass_through,
+     .onnx = std::span<const OnnxRule>(kDepth),
+     .tflite = std::span<const TfliteRule>(kTfliteDepth),
+     .cases = depth_cases},
+    {.name = "SpaceToDepth",
+     .schema = Schema(1, 1, 1, 1, kSpaceAttrs),
+     .infer = infer<false>,
+     .cost = kNotApplicable,
+     .reference = reference<false>,
+     .scratch = kNotApplicable,
+     .in_place = kNotApplicable,
+     .rows = kNotApplicable,
+     .quant = QuantRule::pass_through,
+     .onnx = std::span<const OnnxRule>(kSpace),
+     .tflite = std::span<const TfliteRule>(kTfliteSpace),
+     .cases = space_cases},
+};
+
 }  // namespace
 
-std::span<const OpDef> depth_to_space_ops() {
-  static constexpr OnnxRule kDepth[] = {{"DepthToSpace"}}, kSpace[] = {{"SpaceToDepth"}};
-  static constexpr TfliteRule kTfliteDepth[] = {{"DEPTH_TO_SPACE", read_depth}},
-                              kTfliteSpace[] = {{"SPACE_TO_DEPTH", read_space}};
-  static const OpDef ops[] = {
-      {.name = "DepthToSpace",
-       .schema = Schema(1, 1, 1, 1, kDepthAttrs),
-       .infer = infer<true>,
-       .cost = kNotApplicable,
-       .reference = reference<true>,
-       .scratch = kNotApplicable,
-       .in_place = kNotApplicable,
-       .rows = kNotApplicable,
-       .quant = QuantRule::pass_through,
-       .onnx = std::span<const OnnxRule>(kDepth),
-       .tflite = std::span<const TfliteRule>(kTfliteDepth),
-       .cases = depth_cases},
-      {.name = "SpaceToDepth",
-       .schema = Schema(1, 1, 1, 1, kSpaceAttrs),
-       .infer = infer<false>,
-       .cost = kNotApplicable,
-       .reference = reference<false>,
-       .scratch = kNotApplicable,
-       .in_place = kNotApplicable,
-       .rows = kNotApplicable,
-       .quant = QuantRule::pass_through,
-       .onnx = std::span<const OnnxRule>(kSpace),
-       .tflite = std::span<const TfliteRule>(kTfliteSpace),
-       .cases = space_cases},
-  };
-  return ops;
-}
+FETTLE_OP_TABLE(depth_to_space, kOps)
 
 }  // namespace fettle::ops

@@ -73,23 +73,22 @@ std::vector<Case> cases() {
   return {{.name = "small", .inputs = {f32({3, 4, 4})}, .tolerance = 1e-4f}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Det"}};
+constexpr OpDef kOps[] = {{.name = "Det",
+                           .schema = Schema(1, 1, 1, 1),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = scratch,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> det_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Det"}};
-  static const OpDef ops[] = {{.name = "Det",
-                               .schema = Schema(1, 1, 1, 1),
-                               .infer = infer,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = scratch,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kNotApplicable,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(det, kOps)
 
 }  // namespace fettle::ops

@@ -225,25 +225,24 @@ Status read_tflite(ir::Graph& graph, ir::Node* node) {
 
 std::vector<Case> cases() { return {}; }  // made by the detectors' own tests
 
+constexpr TfliteRule kTflite[] = {{"TFLite_Detection_PostProcess", read_tflite}};
+constexpr OpDef kOps[] = {{
+    .name = "DetectionPostProcess",
+    .schema = Schema(3, 3, 4, 4, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = scratch,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = kNotApplicable,
+    .tflite = std::span<const TfliteRule>(kTflite),
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> detection_ops() {
-  static constexpr TfliteRule kTflite[] = {{"TFLite_Detection_PostProcess", read_tflite}};
-  static const OpDef ops[] = {{
-      .name = "DetectionPostProcess",
-      .schema = Schema(3, 3, 4, 4, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = scratch,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = kNotApplicable,
-      .tflite = std::span<const TfliteRule>(kTflite),
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(detection, kOps)
 
 }  // namespace fettle::ops

@@ -102,23 +102,22 @@ std::vector<Case> cases() {
           {.name = "implicit", .attrs = with("ba,ca"), .inputs = {f32({3, 5}), f32({4, 5})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Einsum"}};
+constexpr OpDef kOps[] = {{.name = "Einsum",
+                           .schema = Schema(1, EinsumPlan::kMaxOperands, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> einsum_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Einsum"}};
-  static const OpDef ops[] = {{.name = "Einsum",
-                               .schema = Schema(1, EinsumPlan::kMaxOperands, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kNotApplicable,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(einsum, kOps)
 
 }  // namespace fettle::ops

@@ -75,9 +75,9 @@ Status reference_tile(const OpCall& call) {
   return {};
 }
 
-OpDef define(std::string_view name, Status (*infer)(const OpCall&),
-             Status (*reference)(const OpCall&), std::span<const OnnxRule> onnx,
-             std::span<const TfliteRule> tflite) {
+constexpr OpDef define(std::string_view name, Status (*infer)(const OpCall&),
+                       Status (*reference)(const OpCall&), std::span<const OnnxRule> onnx,
+                       std::span<const TfliteRule> tflite) {
   return {.name = name,
           .schema = Schema(2, 2, 1, 1),
           .infer = infer,
@@ -92,15 +92,13 @@ OpDef define(std::string_view name, Status (*infer)(const OpCall&),
           .cases = kNotApplicable};  // an example's shape would have to be a constant
 }
 
+constexpr OnnxRule kExpand[] = {{"Expand"}}, kTile[] = {{"Tile", 6}};
+constexpr TfliteRule kTfliteExpand[] = {{"BROADCAST_TO"}}, kTfliteTile[] = {{"TILE"}};
+constexpr OpDef kOps[] = {define("Expand", infer_expand, reference_expand, kExpand, kTfliteExpand),
+                          define("Tile", infer_tile, reference_tile, kTile, kTfliteTile)};
+
 }  // namespace
 
-std::span<const OpDef> expand_ops() {
-  static constexpr OnnxRule kExpand[] = {{"Expand"}}, kTile[] = {{"Tile", 6}};
-  static constexpr TfliteRule kTfliteExpand[] = {{"BROADCAST_TO"}}, kTfliteTile[] = {{"TILE"}};
-  static const OpDef ops[] = {
-      define("Expand", infer_expand, reference_expand, kExpand, kTfliteExpand),
-      define("Tile", infer_tile, reference_tile, kTile, kTfliteTile)};
-  return ops;
-}
+FETTLE_OP_TABLE(expand, kOps)
 
 }  // namespace fettle::ops

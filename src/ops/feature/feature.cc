@@ -82,38 +82,37 @@ std::vector<Case> binarizer_cases() {
   return {{.name = "threshold", .attrs = {{"threshold", 0.5f}}, .inputs = {f32({4, 5})}}};
 }
 
+constexpr OnnxRule kExtract[] = {{"ai.onnx.ml:ArrayFeatureExtractor", 1, read_extractor}},
+                   kBinarizer[] = {{"ai.onnx.ml:Binarizer", 1, read_binarizer}};
+constexpr OpDef kOps[] = {
+    {.name = "ArrayFeatureExtractor",
+     .schema = Schema(2, 2, 1, 1),
+     .infer = infer_extract,
+     .cost = kNotApplicable,
+     .reference = extract,
+     .scratch = kNotApplicable,
+     .in_place = kNotApplicable,
+     .rows = kNotApplicable,
+     .quant = QuantRule::pass_through,
+     .onnx = std::span<const OnnxRule>(kExtract),
+     .tflite = kNotApplicable,
+     .cases = extract_cases},
+    {.name = "Binarizer",
+     .schema = Schema(1, 1, 1, 1, kBinarizerAttrs),
+     .infer = infer_binarizer,
+     .cost = cost,
+     .reference = binarize,
+     .scratch = kNotApplicable,
+     .in_place = in_place_same_shape,
+     .rows = kNotApplicable,
+     .quant = QuantRule::keep_float,
+     .onnx = std::span<const OnnxRule>(kBinarizer),
+     .tflite = kNotApplicable,
+     .cases = binarizer_cases},
+};
+
 }  // namespace
 
-std::span<const OpDef> feature_ops() {
-  static constexpr OnnxRule kExtract[] = {{"ai.onnx.ml:ArrayFeatureExtractor", 1, read_extractor}},
-                            kBinarizer[] = {{"ai.onnx.ml:Binarizer", 1, read_binarizer}};
-  static const OpDef ops[] = {
-      {.name = "ArrayFeatureExtractor",
-       .schema = Schema(2, 2, 1, 1),
-       .infer = infer_extract,
-       .cost = kNotApplicable,
-       .reference = extract,
-       .scratch = kNotApplicable,
-       .in_place = kNotApplicable,
-       .rows = kNotApplicable,
-       .quant = QuantRule::pass_through,
-       .onnx = std::span<const OnnxRule>(kExtract),
-       .tflite = kNotApplicable,
-       .cases = extract_cases},
-      {.name = "Binarizer",
-       .schema = Schema(1, 1, 1, 1, kBinarizerAttrs),
-       .infer = infer_binarizer,
-       .cost = cost,
-       .reference = binarize,
-       .scratch = kNotApplicable,
-       .in_place = in_place_same_shape,
-       .rows = kNotApplicable,
-       .quant = QuantRule::keep_float,
-       .onnx = std::span<const OnnxRule>(kBinarizer),
-       .tflite = kNotApplicable,
-       .cases = binarizer_cases},
-  };
-  return ops;
-}
+FETTLE_OP_TABLE(feature, kOps)
 
 }  // namespace fettle::ops

@@ -2,8 +2,8 @@
 //
 // GatherElements: y[i][j][k] = x[index[i][j][k]][j][k], for axis 0.
 #include "ops/element_size.h"
-#include "ops/gather/gather.h"
 #include "ops/indices.h"
+#include "ops/op.h"
 #include "ops/operands.h"
 #include "ops/shapes.h"
 
@@ -66,22 +66,22 @@ Status reference(const OpCall& call) {
   return status;
 }
 
+constexpr OnnxRule kOnnx[] = {{"GatherElements"}};
+constexpr OpDef kOps[] = {{.name = "GatherElements",
+                           .schema = Schema(2, 2, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // random indices would be out of range
+
 }  // namespace
 
-OpDef gather_elements_op() {
-  static constexpr OnnxRule kOnnx[] = {{"GatherElements"}};
-  return {.name = "GatherElements",
-          .schema = Schema(2, 2, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = kNotApplicable,
-          .rows = kNotApplicable,
-          .quant = QuantRule::pass_through,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = kNotApplicable};  // random indices would be out of range
-}
+FETTLE_OP_TABLE(gather_elements, kOps)
 
 }  // namespace fettle::ops

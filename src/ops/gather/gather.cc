@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/gather/gather.h"
-
+//
+// Operators that pick elements by index: Gather (whole slices along an axis), GatherElements (one
+// element for each index) and GatherND (slices at coordinates). Negative indices count from the
+// end; one outside the tensor is an error of the call, found while it runs.
 #include <cstring>
 
 #include "ops/cases.h"
@@ -83,28 +85,23 @@ Status to_onnx(ir::Graph&, ir::Node* node) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Gather", 1, nullptr, to_onnx}};
+constexpr TfliteRule kTflite[] = {{"GATHER"}};
+constexpr OpDef kOps[] = {{.name = "Gather",
+                           .schema = Schema(2, 2, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // random indices would be out of range
+
 }  // namespace
 
-OpDef gather_op() {
-  static constexpr OnnxRule kOnnx[] = {{"Gather", 1, nullptr, to_onnx}};
-  static constexpr TfliteRule kTflite[] = {{"GATHER"}};
-  return {.name = "Gather",
-          .schema = Schema(2, 2, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = kNotApplicable,
-          .rows = kNotApplicable,
-          .quant = QuantRule::pass_through,
-          .onnx = kOnnx,
-          .tflite = kTflite,
-          .cases = kNotApplicable};  // random indices would be out of range
-}
-
-std::span<const OpDef> gather_ops() {
-  static const OpDef ops[] = {gather_op(), gather_elements_op(), gather_nd_op()};
-  return ops;
-}
+FETTLE_OP_TABLE(gather, kOps)
 
 }  // namespace fettle::ops

@@ -4,8 +4,8 @@
 // both have; what follows the coordinates is copied whole.
 #include <cstring>
 
-#include "ops/gather/gather.h"
 #include "ops/indices.h"
+#include "ops/op.h"
 #include "ops/operands.h"
 #include "ops/shapes.h"
 
@@ -65,23 +65,23 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"GatherND"}};
+constexpr TfliteRule kTflite[] = {{"GATHER_ND"}};
+constexpr OpDef kOps[] = {{.name = "GatherND",
+                           .schema = Schema(2, 2, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // random indices would be out of range
+
 }  // namespace
 
-OpDef gather_nd_op() {
-  static constexpr OnnxRule kOnnx[] = {{"GatherND"}};
-  static constexpr TfliteRule kTflite[] = {{"GATHER_ND"}};
-  return {.name = "GatherND",
-          .schema = Schema(2, 2, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = kNotApplicable,
-          .rows = kNotApplicable,
-          .quant = QuantRule::pass_through,
-          .onnx = kOnnx,
-          .tflite = kTflite,
-          .cases = kNotApplicable};  // random indices would be out of range
-}
+FETTLE_OP_TABLE(gather_nd, kOps)
 
 }  // namespace fettle::ops

@@ -186,25 +186,24 @@ std::vector<Case> cases() {
            .inputs = {f32({1, 2, 3, 4, 5}), f32({1, 2, 3, 2, 3})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"GridSample"}};
+constexpr OpDef kOps[] = {{
+    .name = "GridSample",
+    .schema = Schema(2, 2, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> grid_sample_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"GridSample"}};
-  static const OpDef ops[] = {{
-      .name = "GridSample",
-      .schema = Schema(2, 2, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(grid_sample, kOps)
 
 }  // namespace fettle::ops

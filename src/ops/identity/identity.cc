@@ -59,23 +59,22 @@ Status from_dropout(ir::Graph& graph, ir::Node* node, int) {
 
 std::vector<Case> cases() { return {{.name = "odd", .inputs = {f32({3, 5})}}}; }
 
+constexpr OnnxRule kOnnx[] = {{"Identity"}, {"Dropout", 1, from_dropout}};
+constexpr OpDef kOps[] = {{.name = "Identity",
+                           .schema = Schema(1, 1, 1, 1),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_first,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> identity_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Identity"}, {"Dropout", 1, from_dropout}};
-  static const OpDef ops[] = {{.name = "Identity",
-                               .schema = Schema(1, 1, 1, 1),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_first,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kOnnx,
-                               .tflite = kNotApplicable,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(identity, kOps)
 
 }  // namespace fettle::ops

@@ -176,25 +176,24 @@ std::vector<Case> cases() {
            .tolerance = 1e-4f}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"LinearAttention"}};
+constexpr OpDef kOps[] = {{
+    .name = "LinearAttention",
+    .schema = Schema(3, 6, 1, 2, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = scratch,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> linear_attention_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"LinearAttention"}};
-  static const OpDef ops[] = {{
-      .name = "LinearAttention",
-      .schema = Schema(3, 6, 1, 2, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = scratch,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(linear_attention, kOps)
 
 }  // namespace fettle::ops

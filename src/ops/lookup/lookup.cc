@@ -74,22 +74,25 @@ int16_t look_up(const int16_t* table, int shift, int16_t x) {
   return static_cast<int16_t>((at[0] * (step - f) + at[1] * f + step / 2) >> shift);
 }
 
-std::span<const OpDef> lookup_ops() {
-  static const OpDef ops[] = {{
-      .name = "Lookup",
-      .schema = Schema(2, 2, 1, 1),
-      .infer = infer_lookup,
-      .cost = kNotApplicable,
-      .reference = reference_lookup,
-      .scratch = kNotApplicable,
-      .in_place = in_place_first,
-      .rows = rows_same,
-      .quant = QuantRule::compute,
-      .onnx = kNotApplicable,
-      .tflite = kNotApplicable,
-      .cases = lookup_cases,
-  }};
-  return ops;
-}
+namespace {
+
+constexpr OpDef kOps[] = {{
+    .name = "Lookup",
+    .schema = Schema(2, 2, 1, 1),
+    .infer = infer_lookup,
+    .cost = kNotApplicable,
+    .reference = reference_lookup,
+    .scratch = kNotApplicable,
+    .in_place = in_place_first,
+    .rows = rows_same,
+    .quant = QuantRule::compute,
+    .onnx = kNotApplicable,
+    .tflite = kNotApplicable,
+    .cases = lookup_cases,
+}};
+
+}  // namespace
+
+FETTLE_OP_TABLE(lookup, kOps)
 
 }  // namespace fettle::ops

@@ -74,26 +74,25 @@ std::vector<Case> cases() {
            .inputs = {f32({5, 6})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"LpNormalization"}};
+constexpr TfliteRule kTflite[] = {{"L2_NORMALIZATION", read_tflite}};
+constexpr OpDef kOps[] = {{
+    .name = "LpNormalization",
+    .schema = Schema(1, 1, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = in_place_first,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = std::span<const TfliteRule>(kTflite),
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> lp_norm_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"LpNormalization"}};
-  static constexpr TfliteRule kTflite[] = {{"L2_NORMALIZATION", read_tflite}};
-  static const OpDef ops[] = {{
-      .name = "LpNormalization",
-      .schema = Schema(1, 1, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = in_place_first,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = std::span<const TfliteRule>(kTflite),
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(lp_norm, kOps)
 
 }  // namespace fettle::ops

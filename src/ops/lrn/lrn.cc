@@ -89,26 +89,25 @@ std::vector<Case> cases() {
            .inputs = {f32({1, 3, 4, 9})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"LRN"}};
+constexpr TfliteRule kTflite[] = {{"LOCAL_RESPONSE_NORMALIZATION", read_tflite}};
+constexpr OpDef kOps[] = {{
+    .name = "LRN",
+    .schema = Schema(1, 1, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = std::span<const TfliteRule>(kTflite),
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> lrn_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"LRN"}};
-  static constexpr TfliteRule kTflite[] = {{"LOCAL_RESPONSE_NORMALIZATION", read_tflite}};
-  static const OpDef ops[] = {{
-      .name = "LRN",
-      .schema = Schema(1, 1, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = std::span<const TfliteRule>(kTflite),
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(lrn, kOps)
 
 }  // namespace fettle::ops

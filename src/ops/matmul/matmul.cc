@@ -139,35 +139,38 @@ std::vector<Case> matmul_cases() {
   };
 }
 
-std::span<const OpDef> matmul_ops() {
-  static constexpr OnnxRule kMatMul[] = {{"MatMul"}};
-  static const OpDef ops[] = {
-      {.name = "Gemm",
-       .schema = Schema(2, 3, 1, 1, kGemmAttrs),
-       .infer = infer_gemm,
-       .cost = cost_gemm,
-       .reference = reference_gemm,
-       .scratch = scratch_gemm,
-       .in_place = kNotApplicable,
-       .rows = kNotApplicable,
-       .quant = QuantRule::weighted,
-       .onnx = gemm_onnx(),
-       .tflite = gemm_tflite(),
-       .cases = gemm_cases},
-      {.name = "MatMul",
-       .schema = Schema(2, 2, 1, 1, kMatMulAttrs),
-       .infer = infer_matmul,
-       .cost = cost_matmul,
-       .reference = reference_matmul,
-       .scratch = scratch_matmul,
-       .in_place = kNotApplicable,
-       .rows = kNotApplicable,
-       .quant = QuantRule::weighted,
-       .onnx = std::span<const OnnxRule>(kMatMul),
-       .tflite = matmul_tflite(),
-       .cases = matmul_cases},
-  };
-  return ops;
-}
+namespace {
+
+constexpr OnnxRule kMatMul[] = {{"MatMul"}};
+constexpr OpDef kOps[] = {
+    {.name = "Gemm",
+     .schema = Schema(2, 3, 1, 1, kGemmAttrs),
+     .infer = infer_gemm,
+     .cost = cost_gemm,
+     .reference = reference_gemm,
+     .scratch = scratch_gemm,
+     .in_place = kNotApplicable,
+     .rows = kNotApplicable,
+     .quant = QuantRule::weighted,
+     .onnx = kGemmOnnx,
+     .tflite = kGemmTflite,
+     .cases = gemm_cases},
+    {.name = "MatMul",
+     .schema = Schema(2, 2, 1, 1, kMatMulAttrs),
+     .infer = infer_matmul,
+     .cost = cost_matmul,
+     .reference = reference_matmul,
+     .scratch = scratch_matmul,
+     .in_place = kNotApplicable,
+     .rows = kNotApplicable,
+     .quant = QuantRule::weighted,
+     .onnx = std::span<const OnnxRule>(kMatMul),
+     .tflite = kMatmulTflite,
+     .cases = matmul_cases},
+};
+
+}  // namespace
+
+FETTLE_OP_TABLE(matmul, kOps)
 
 }  // namespace fettle::ops

@@ -50,8 +50,8 @@ size_t scratch_product(const MatrixProduct& product);
 
 std::vector<Case> gemm_cases();
 std::vector<Case> matmul_cases();
-std::span<const OnnxRule> gemm_onnx();
-std::span<const TfliteRule> gemm_tflite();
-std::span<const TfliteRule> matmul_tflite();
+extern const OnnxRule kGemmOnnx[1];
+extern const TfliteRule kGemmTflite[1];
+extern const TfliteRule kMatmulTflite[1];
 
 }  // namespace fettle::ops

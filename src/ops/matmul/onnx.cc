@@ -11,9 +11,6 @@ Status read_gemm(ir::Graph&, ir::Node* node, int) {
 }
 }  // namespace
 
-std::span<const OnnxRule> gemm_onnx() {
-  static constexpr OnnxRule rules[] = {{"Gemm", 1, read_gemm}};
-  return rules;
-}
+constexpr OnnxRule kGemmOnnx[] = {{"Gemm", 1, read_gemm}};
 
 }  // namespace fettle::ops

@@ -82,13 +82,7 @@ Status read_batch_matmul(ir::Graph& graph, ir::Node* node) {
 
 }  // namespace
 
-std::span<const TfliteRule> gemm_tflite() {
-  static constexpr TfliteRule rules[] = {{"FULLY_CONNECTED", read_fully_connected, true}};
-  return rules;
-}
-std::span<const TfliteRule> matmul_tflite() {
-  static constexpr TfliteRule rules[] = {{"BATCH_MATMUL", read_batch_matmul, true}};
-  return rules;
-}
+constexpr TfliteRule kGemmTflite[] = {{"FULLY_CONNECTED", read_fully_connected, true}};
+constexpr TfliteRule kMatmulTflite[] = {{"BATCH_MATMUL", read_batch_matmul, true}};
 
 }  // namespace fettle::ops

@@ -85,25 +85,24 @@ Status reference(const OpCall& call) {
 // Indices drawn at random would be out of range: conformance cases test this operator.
 std::vector<Case> cases() { return {}; }
 
+constexpr OnnxRule kOnnx[] = {{"MaxUnpool"}};
+constexpr OpDef kOps[] = {{
+    .name = "MaxUnpool",
+    .schema = Schema(2, 3, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = kNotApplicable,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> max_unpool_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"MaxUnpool"}};
-  static const OpDef ops[] = {{
-      .name = "MaxUnpool",
-      .schema = Schema(2, 3, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = kNotApplicable,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(max_unpool, kOps)
 
 }  // namespace fettle::ops

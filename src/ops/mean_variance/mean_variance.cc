@@ -101,25 +101,24 @@ std::vector<Case> cases() {
            .inputs = {f32({3, 7})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"MeanVarianceNormalization"}};
+constexpr OpDef kOps[] = {{
+    .name = "MeanVarianceNormalization",
+    .schema = Schema(1, 1, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = in_place_first,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> mean_variance_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"MeanVarianceNormalization"}};
-  static const OpDef ops[] = {{
-      .name = "MeanVarianceNormalization",
-      .schema = Schema(1, 1, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = in_place_first,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(mean_variance, kOps)
 
 }  // namespace fettle::ops

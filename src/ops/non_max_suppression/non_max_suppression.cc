@@ -89,25 +89,24 @@ Cost cost(const OpCall& call) {
 }
 std::vector<Case> cases() { return {}; }  // limits are values: conformance cases cover them
 
+constexpr OnnxRule kOnnx[] = {{"NonMaxSuppression"}};
+constexpr OpDef kOps[] = {{
+    .name = "NonMaxSuppression",
+    .schema = Schema(2, 5, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = scratch,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> non_max_suppression_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"NonMaxSuppression"}};
-  static const OpDef ops[] = {{
-      .name = "NonMaxSuppression",
-      .schema = Schema(2, 5, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = scratch,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(non_max_suppression, kOps)
 
 }  // namespace fettle::ops

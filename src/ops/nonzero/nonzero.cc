@@ -144,36 +144,35 @@ std::vector<Case> cases_compress() {
            .high = 1}};
 }
 
+constexpr OnnxRule kNonZero[] = {{"NonZero"}}, kCompress[] = {{"Compress"}};
+constexpr TfliteRule kTflite[] = {{"WHERE", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "NonZero",
+                           .schema = Schema(1, 1, 1, 1),
+                           .infer = infer_nonzero,
+                           .cost = kNotApplicable,
+                           .reference = reference_nonzero,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kNonZero,
+                           .tflite = kTflite,
+                           .cases = cases_nonzero},
+                          {.name = "Compress",
+                           .schema = Schema(2, 2, 1, 1, kCompressAttrs),
+                           .infer = infer_compress,
+                           .cost = kNotApplicable,
+                           .reference = reference_compress,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kCompress,
+                           .tflite = kNotApplicable,
+                           .cases = cases_compress}};
+
 }  // namespace
 
-std::span<const OpDef> nonzero_ops() {
-  static constexpr OnnxRule kNonZero[] = {{"NonZero"}}, kCompress[] = {{"Compress"}};
-  static constexpr TfliteRule kTflite[] = {{"WHERE", from_tflite}};
-  static const OpDef ops[] = {{.name = "NonZero",
-                               .schema = Schema(1, 1, 1, 1),
-                               .infer = infer_nonzero,
-                               .cost = kNotApplicable,
-                               .reference = reference_nonzero,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kNonZero,
-                               .tflite = kTflite,
-                               .cases = cases_nonzero},
-                              {.name = "Compress",
-                               .schema = Schema(2, 2, 1, 1, kCompressAttrs),
-                               .infer = infer_compress,
-                               .cost = kNotApplicable,
-                               .reference = reference_compress,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kCompress,
-                               .tflite = kNotApplicable,
-                               .cases = cases_compress}};
-  return ops;
-}
+FETTLE_OP_TABLE(nonzero, kOps)
 
 }  // namespace fettle::ops

@@ -211,7 +211,8 @@ std::vector<Case> group_cases() {
 }
 
 template <NormKind kKind>
-OpDef define(Schema schema, std::span<const OnnxRule> onnx, std::vector<Case> (*cases)()) {
+constexpr OpDef define(Schema schema, std::span<const OnnxRule> onnx,
+                       std::vector<Case> (*cases)()) {
   return {.name = kName<kKind>,
           .schema = schema,
           .infer = infer<kKind>,
@@ -226,19 +227,18 @@ OpDef define(Schema schema, std::span<const OnnxRule> onnx, std::vector<Case> (*
           .cases = cases};
 }
 
+constexpr OnnxRule kLayer[] = {{"LayerNormalization"}}, kRms[] = {{"RMSNormalization"}},
+                   kInstance[] = {{"InstanceNormalization", 1, read_instance}},
+                   kGroup[] = {{"GroupNormalization"}};
+constexpr OpDef kOps[] = {
+    define<NormKind::layer>(Schema(2, 3, 1, 3, kLayerAttrs), kLayer, layer_cases),
+    define<NormKind::rms>(Schema(2, 2, 1, 1, kLayerAttrs), kRms, rms_cases),
+    define<NormKind::instance>(Schema(3, 3, 1, 1, kInstanceAttrs), kInstance, instance_cases),
+    define<NormKind::group>(Schema(3, 3, 1, 1, kGroupAttrs), kGroup, group_cases),
+};
+
 }  // namespace
 
-std::span<const OpDef> normalize_ops() {
-  static constexpr OnnxRule kLayer[] = {{"LayerNormalization"}}, kRms[] = {{"RMSNormalization"}},
-                            kInstance[] = {{"InstanceNormalization", 1, read_instance}},
-                            kGroup[] = {{"GroupNormalization"}};
-  static const OpDef ops[] = {
-      define<NormKind::layer>(Schema(2, 3, 1, 3, kLayerAttrs), kLayer, layer_cases),
-      define<NormKind::rms>(Schema(2, 2, 1, 1, kLayerAttrs), kRms, rms_cases),
-      define<NormKind::instance>(Schema(3, 3, 1, 1, kInstanceAttrs), kInstance, instance_cases),
-      define<NormKind::group>(Schema(3, 3, 1, 1, kGroupAttrs), kGroup, group_cases),
-  };
-  return ops;
-}
+FETTLE_OP_TABLE(normalize, kOps)
 
 }  // namespace fettle::ops

@@ -75,24 +75,23 @@ Status from_tflite(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"OneHot"}};
+constexpr TfliteRule kTflite[] = {{"ONE_HOT", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "OneHot",
+                           .schema = Schema(3, 3, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // its depth has to be a constant
+
 }  // namespace
 
-std::span<const OpDef> one_hot_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"OneHot"}};
-  static constexpr TfliteRule kTflite[] = {{"ONE_HOT", from_tflite}};
-  static const OpDef ops[] = {{.name = "OneHot",
-                               .schema = Schema(3, 3, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = kNotApplicable}};  // its depth has to be a constant
-  return ops;
-}
+FETTLE_OP_TABLE(one_hot, kOps)
 
 }  // namespace fettle::ops

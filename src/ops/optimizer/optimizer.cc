@@ -114,7 +114,7 @@ Cost cost(const OpCall& call) {
 std::vector<Case> cases() { return {}; }  // conformance cases cover them
 
 template <Rule kRule>
-OpDef define(std::span<const OnnxRule> onnx) {
+constexpr OpDef define(std::span<const OnnxRule> onnx) {
   return {.name = kName<kRule>,
           .schema = Schema(4, -1, 1, -1, kAttrs),
           .infer = infer<kRule>,
@@ -135,17 +135,15 @@ Status read_onnx(ir::Graph&, ir::Node* node, int) {
   return {};
 }
 
+constexpr OnnxRule kAdagrad[] = {{"ai.onnx.preview.training:Adagrad", 1, read_onnx<Rule::adagrad>}},
+                   kAdam[] = {{"ai.onnx.preview.training:Adam", 1, read_onnx<Rule::adam>}},
+                   kMomentum[] = {
+                       {"ai.onnx.preview.training:Momentum", 1, read_onnx<Rule::momentum>}};
+constexpr OpDef kOps[] = {define<Rule::adagrad>(kAdagrad), define<Rule::adam>(kAdam),
+                          define<Rule::momentum>(kMomentum)};
+
 }  // namespace
 
-std::span<const OpDef> optimizer_ops() {
-  static constexpr OnnxRule kAdagrad[] = {{"ai.onnx.preview.training:Adagrad", 1,
-                                           read_onnx<Rule::adagrad>}},
-                            kAdam[] = {{"ai.onnx.preview.training:Adam", 1, read_onnx<Rule::adam>}},
-                            kMomentum[] = {{"ai.onnx.preview.training:Momentum", 1,
-                                            read_onnx<Rule::momentum>}};
-  static const OpDef ops[] = {define<Rule::adagrad>(kAdagrad), define<Rule::adam>(kAdam),
-                              define<Rule::momentum>(kMomentum)};
-  return ops;
-}
+FETTLE_OP_TABLE(optimizer, kOps)
 
 }  // namespace fettle::ops

@@ -28,27 +28,25 @@ Status read_content(ir::Graph&, ir::Node* node, int) {
 
 std::vector<Case> cases() { return {}; }  // conformance cases cover them
 
+constexpr OnnxRule kOnnx[] = {
+    {"OptionalHasElement"}, {"OptionalGetElement", 1, read_content}, {"Optional", 1, read_content}};
+constexpr OpDef kOps[] = {{
+    .name = "OptionalHasElement",
+    .schema = Schema(0, 1, 1, 1),
+    .infer = infer,
+    .cost = kNotApplicable,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> optional_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"OptionalHasElement"},
-                                       {"OptionalGetElement", 1, read_content},
-                                       {"Optional", 1, read_content}};
-  static const OpDef ops[] = {{
-      .name = "OptionalHasElement",
-      .schema = Schema(0, 1, 1, 1),
-      .infer = infer,
-      .cost = kNotApplicable,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(optional, kOps)
 
 }  // namespace fettle::ops

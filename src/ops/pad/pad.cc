@@ -172,25 +172,24 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Pad", 1, read_pad, write_pad}};
+constexpr TfliteRule kTflite[] = {
+    {"PAD", from_tflite_pad}, {"PADV2", from_tflite_pad}, {"MIRROR_PAD", from_tflite_mirror_pad}};
+constexpr OpDef kOps[] = {{.name = "Pad",
+                           .schema = Schema(2, 4, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // its pads would have to be constants
+
 }  // namespace
 
-std::span<const OpDef> pad_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Pad", 1, read_pad, write_pad}};
-  static constexpr TfliteRule kTflite[] = {
-      {"PAD", from_tflite_pad}, {"PADV2", from_tflite_pad}, {"MIRROR_PAD", from_tflite_mirror_pad}};
-  static const OpDef ops[] = {{.name = "Pad",
-                               .schema = Schema(2, 4, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = kNotApplicable}};  // its pads would have to be constants
-  return ops;
-}
+FETTLE_OP_TABLE(pad, kOps)
 
 }  // namespace fettle::ops

@@ -41,7 +41,7 @@ Status check_types(const char* op, PoolKind kind, const OpCall& call) {
 }
 
 template <PoolKind kKind, bool kGlobal>
-const char* op_name() {
+constexpr const char* op_name() {
   if (kKind == PoolKind::max) return kGlobal ? "GlobalMaxPool" : "MaxPool";
   if (kKind == PoolKind::average) return kGlobal ? "GlobalAveragePool" : "AveragePool";
   return kGlobal ? "GlobalLpPool" : "LpPool";
@@ -91,7 +91,7 @@ Status reference(const OpCall& call) {
 }
 
 template <PoolKind kKind, bool kGlobal>
-OpDef define(std::span<const OnnxRule> onnx, Facet<std::span<const TfliteRule>> tflite) {
+constexpr OpDef define(std::span<const OnnxRule> onnx, Facet<std::span<const TfliteRule>> tflite) {
   const int outputs = kKind == PoolKind::max && !kGlobal ? 2 : 1;
   return {.name = op_name<kKind, kGlobal>(),
           .schema = Schema(1, 1, 1, outputs,
@@ -150,20 +150,23 @@ std::vector<Case> global_pool_cases() {
           {.name = "nhwc", .attrs = {{"layout", "nhwc"}}, .inputs = {f32({1, 7, 7, 33})}}};
 }
 
-std::span<const OpDef> pool_ops() {
-  static constexpr OnnxRule kMax[] = {{"MaxPool"}}, kAverage[] = {{"AveragePool"}},
-                            kLp[] = {{"LpPool", 1, read_lp}}, kGlobalMax[] = {{"GlobalMaxPool"}},
-                            kGlobalAverage[] = {{"GlobalAveragePool"}},
-                            kGlobalLp[] = {{"GlobalLpPool", 1, read_lp}};
-  static const OpDef ops[] = {
-      define<PoolKind::max, false>(kMax, max_pool_tflite()),
-      define<PoolKind::average, false>(kAverage, average_pool_tflite()),
-      define<PoolKind::lp, false>(kLp, kNotApplicable),
-      define<PoolKind::max, true>(kGlobalMax, kNotApplicable),
-      define<PoolKind::average, true>(kGlobalAverage, kNotApplicable),
-      define<PoolKind::lp, true>(kGlobalLp, kNotApplicable),
-  };
-  return ops;
-}
+namespace {
+
+constexpr OnnxRule kMax[] = {{"MaxPool"}}, kAverage[] = {{"AveragePool"}},
+                   kLp[] = {{"LpPool", 1, read_lp}}, kGlobalMax[] = {{"GlobalMaxPool"}},
+                   kGlobalAverage[] = {{"GlobalAveragePool"}},
+                   kGlobalLp[] = {{"GlobalLpPool", 1, read_lp}};
+constexpr OpDef kOps[] = {
+    define<PoolKind::max, false>(kMax, kMaxPoolTflite),
+    define<PoolKind::average, false>(kAverage, kAveragePoolTflite),
+    define<PoolKind::lp, false>(kLp, kNotApplicable),
+    define<PoolKind::max, true>(kGlobalMax, kNotApplicable),
+    define<PoolKind::average, true>(kGlobalAverage, kNotApplicable),
+    define<PoolKind::lp, true>(kGlobalLp, kNotApplicable),
+};
+
+}  // namespace
+
+FETTLE_OP_TABLE(pool, kOps)
 
 }  // namespace fettle::ops

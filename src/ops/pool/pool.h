@@ -33,8 +33,8 @@ Status infer_average_integer(const char* op, const OpCall& call);
 Status reference_average_integer(const OpCall& call, const PoolShape& shape);
 Status reference_pool(const OpCall& call, const PoolShape& shape);
 
-std::span<const TfliteRule> max_pool_tflite();
-std::span<const TfliteRule> average_pool_tflite();
+extern const TfliteRule kMaxPoolTflite[1];
+extern const TfliteRule kAveragePoolTflite[2];
 std::vector<Case> pool_cases();
 std::vector<Case> global_pool_cases();
 

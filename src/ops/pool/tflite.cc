@@ -30,14 +30,8 @@ Status read_average(ir::Graph&, ir::Node* node) { return read_average_of(node, "
 Status read_average_u8(ir::Graph&, ir::Node* node) { return read_average_of(node, "up"); }
 }  // namespace
 
-std::span<const TfliteRule> max_pool_tflite() {
-  static constexpr TfliteRule rules[] = {{"MAX_POOL_2D", read_max}};
-  return rules;
-}
-std::span<const TfliteRule> average_pool_tflite() {
-  static constexpr TfliteRule rules[] = {{"AVERAGE_POOL_2D", read_average},
-                                         {"AVERAGE_POOL_2D/u8", read_average_u8}};
-  return rules;
-}
+constexpr TfliteRule kMaxPoolTflite[] = {{"MAX_POOL_2D", read_max}};
+constexpr TfliteRule kAveragePoolTflite[] = {{"AVERAGE_POOL_2D", read_average},
+                                             {"AVERAGE_POOL_2D/u8", read_average_u8}};
 
 }  // namespace fettle::ops

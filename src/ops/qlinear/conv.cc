@@ -171,7 +171,7 @@ Cost cost(const OpCall& call) {
 std::vector<Case> cases() { return {}; }  // conformance cases cover them
 
 template <bool kInteger>
-OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
+constexpr OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
   return {.name = kName<kInteger>,
           .schema = schema,
           .infer = infer<kInteger>,
@@ -186,13 +186,12 @@ OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
           .cases = cases};
 }
 
+constexpr OnnxRule kLinear[] = {{"QLinearConv"}}, kInteger[] = {{"ConvInteger"}};
+constexpr OpDef kOps[] = {define<false>(Schema(8, 9, 1, 1, kAttrs), kLinear),
+                          define<true>(Schema(2, 4, 1, 1, kAttrs), kInteger)};
+
 }  // namespace
 
-std::span<const OpDef> integer_conv_ops() {
-  static constexpr OnnxRule kLinear[] = {{"QLinearConv"}}, kInteger[] = {{"ConvInteger"}};
-  static const OpDef ops[] = {define<false>(Schema(8, 9, 1, 1, kAttrs), kLinear),
-                              define<true>(Schema(2, 4, 1, 1, kAttrs), kInteger)};
-  return ops;
-}
+FETTLE_OP_TABLE(integer_conv, kOps)
 
 }  // namespace fettle::ops

@@ -120,7 +120,7 @@ Cost cost(const OpCall& call) {
 std::vector<Case> cases() { return {}; }  // conformance cases cover them
 
 template <bool kInteger>
-OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
+constexpr OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
   return {.name = kName<kInteger>,
           .schema = schema,
           .infer = infer<kInteger>,
@@ -135,13 +135,12 @@ OpDef define(Schema schema, std::span<const OnnxRule> onnx) {
           .cases = cases};
 }
 
+constexpr OnnxRule kLinear[] = {{"QLinearMatMul"}}, kInteger[] = {{"MatMulInteger"}};
+constexpr OpDef kOps[] = {define<false>(Schema(8, 8, 1, 1), kLinear),
+                          define<true>(Schema(2, 4, 1, 1), kInteger)};
+
 }  // namespace
 
-std::span<const OpDef> integer_matmul_ops() {
-  static constexpr OnnxRule kLinear[] = {{"QLinearMatMul"}}, kInteger[] = {{"MatMulInteger"}};
-  static const OpDef ops[] = {define<false>(Schema(8, 8, 1, 1), kLinear),
-                              define<true>(Schema(2, 4, 1, 1), kInteger)};
-  return ops;
-}
+FETTLE_OP_TABLE(integer_matmul, kOps)
 
 }  // namespace fettle::ops

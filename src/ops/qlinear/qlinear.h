@@ -11,9 +11,6 @@
 
 namespace fettle::ops {
 
-std::span<const OpDef> integer_conv_ops();
-std::span<const OpDef> integer_matmul_ops();
-
 // Whether the operand is i8 or u8.
 inline bool is_byte(const TensorView& v) { return v.dtype == DType::i8 || v.dtype == DType::u8; }
 

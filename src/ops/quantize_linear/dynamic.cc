@@ -77,39 +77,38 @@ Status reference_round(const OpCall& call) {
 Cost cost(const OpCall& call) { return {.flops = 4 * call.in[0].elements()}; }
 std::vector<Case> cases() { return {{.name = "vector", .inputs = {f32({3, 17})}}}; }
 
+constexpr OnnxRule kOnnx[] = {{"DynamicQuantizeLinear"}};
+constexpr OpDef kOps[] = {{
+                              .name = "DynamicQuantizeLinear",
+                              .schema = Schema(1, 1, 3, 3),
+                              .infer = infer,
+                              .cost = cost,
+                              .reference = reference,
+                              .scratch = kNotApplicable,
+                              .in_place = kNotApplicable,
+                              .rows = kNotApplicable,
+                              .quant = QuantRule::keep_float,
+                              .onnx = std::span<const OnnxRule>(kOnnx),
+                              .tflite = kNotApplicable,
+                              .cases = cases,
+                          },
+                          {
+                              .name = "DynamicRound",
+                              .schema = Schema(1, 1, 1, 1),
+                              .infer = infer_round,
+                              .cost = cost,
+                              .reference = reference_round,
+                              .scratch = kNotApplicable,
+                              .in_place = in_place_same_shape,
+                              .rows = kNotApplicable,
+                              .quant = QuantRule::keep_float,
+                              .onnx = kNotApplicable,
+                              .tflite = kNotApplicable,
+                              .cases = cases,
+                          }};
+
 }  // namespace
 
-std::span<const OpDef> dynamic_quantize_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"DynamicQuantizeLinear"}};
-  static const OpDef ops[] = {{
-                                  .name = "DynamicQuantizeLinear",
-                                  .schema = Schema(1, 1, 3, 3),
-                                  .infer = infer,
-                                  .cost = cost,
-                                  .reference = reference,
-                                  .scratch = kNotApplicable,
-                                  .in_place = kNotApplicable,
-                                  .rows = kNotApplicable,
-                                  .quant = QuantRule::keep_float,
-                                  .onnx = std::span<const OnnxRule>(kOnnx),
-                                  .tflite = kNotApplicable,
-                                  .cases = cases,
-                              },
-                              {
-                                  .name = "DynamicRound",
-                                  .schema = Schema(1, 1, 1, 1),
-                                  .infer = infer_round,
-                                  .cost = cost,
-                                  .reference = reference_round,
-                                  .scratch = kNotApplicable,
-                                  .in_place = in_place_same_shape,
-                                  .rows = kNotApplicable,
-                                  .quant = QuantRule::keep_float,
-                                  .onnx = kNotApplicable,
-                                  .tflite = kNotApplicable,
-                                  .cases = cases,
-                              }};
-  return ops;
-}
+FETTLE_OP_TABLE(dynamic_quantize, kOps)
 
 }  // namespace fettle::ops

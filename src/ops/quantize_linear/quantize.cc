@@ -66,32 +66,93 @@ void visit_quantized(DType type, F&& f) {
   }
 }
 
-template <class T, class Q>
+// Elements pass through blocks, in float or in int64_t and double, so that one loop serves all
+// pairs of types.
+constexpr int64_t kBlock = 64;
+template <class T, class W>
+void load(const void* x, int64_t at, int64_t n, W* block) {
+  const T* from = static_cast<const T*>(x) + at;
+  for (int64_t i = 0; i < n; ++i) block[i] = static_cast<W>(from[i]);
+}
+template <class Q>
+void store_codes(void* y, int64_t at, int64_t n, const double* block) {
+  Q* to = static_cast<Q*>(y) + at;
+  for (int64_t i = 0; i < n; ++i) to[i] = saturate<Q>(block[i]);
+}
+template <class T>
+void store_floats(void* y, int64_t at, int64_t n, const float* block) {
+  T* to = static_cast<T*>(y) + at;
+  for (int64_t i = 0; i < n; ++i) to[i] = static_cast<T>(block[i]);
+}
+using LoadFloats = void (*)(const void* x, int64_t at, int64_t n, float* block);
+using LoadCodes = void (*)(const void* x, int64_t at, int64_t n, int64_t* block);
+using StoreCodes = void (*)(void* y, int64_t at, int64_t n, const double* block);
+using StoreFloats = void (*)(void* y, int64_t at, int64_t n, const float* block);
+
+LoadFloats float_loader(DType type) {
+  if (type == DType::i32) return load<int32_t, float>;
+  LoadFloats f = nullptr;
+  visit_float(type, [&]<class T>(T) { f = load<T, float>; });
+  return f;
+}
+LoadCodes code_loader(DType type) {
+  LoadCodes f = nullptr;
+  visit_quantized(type, [&]<class Q>(Q) { f = load<Q, int64_t>; });
+  return f;
+}
+StoreCodes code_storer(DType type) {
+  StoreCodes f = nullptr;
+  visit_quantized(type, [&]<class Q>(Q) { f = store_codes<Q>; });
+  return f;
+}
+StoreFloats float_storer(DType type) {
+  StoreFloats f = nullptr;
+  visit_float(type, [&]<class T>(T) { f = store_floats<T>; });
+  return f;
+}
+
+// f(first element, count) for each block of a run.
+template <class F>
+void each_block(int64_t at, int64_t count, F&& f) {
+  for (int64_t i = 0; i < count; i += kBlock) f(at + i, std::min(kBlock, count - i));
+}
+
 void quantize(const OpCall& call, const ScaleLayout& s, const ScaleSource& source) {
-  const T* x = call.in[0].as<T>();
-  Q* out = call.out[0].as_mutable<Q>();
-  each_run(s, [&](int64_t at, int64_t count, int64_t k) {
+  const LoadFloats load = float_loader(call.in[0].dtype);
+  const StoreCodes store = code_storer(call.out[0].dtype);
+  each_run(s, [&](int64_t first, int64_t count, int64_t k) {
     const float scale = source.scale(k);
     const auto zero = static_cast<double>(source.zero_point(k));
-    for (int64_t i = at; i < at + count; ++i) {
-      const float ratio = static_cast<float>(x[i]) / scale;
-      out[i] = saturate<Q>(static_cast<double>(std::nearbyint(ratio)) + zero);
-    }
+    each_block(first, count, [&](int64_t at, int64_t n) {
+      float x[kBlock];
+      double codes[kBlock];
+      load(call.in[0].data, at, n, x);
+      for (int64_t i = 0; i < n; ++i) {
+        const float ratio = x[i] / scale;
+        codes[i] = static_cast<double>(std::nearbyint(ratio)) + zero;
+      }
+      store(call.out[0].data, at, n, codes);
+    });
   });
 }
 
 // From one integer range to another: one float multiplier, as every requantization here.
-template <class T, class Q>
 void requantize(const OpCall& call, const ScaleSource& source) {
   const Quantization& from = *call.in[0].quant;
   const float multiplier = from.scale[0] / source.scale(0);
   const auto zero = static_cast<double>(source.zero_point(0));
-  const T* x = call.in[0].as<T>();
-  Q* out = call.out[0].as_mutable<Q>();
-  for (int64_t i = 0; i < call.in[0].elements(); ++i) {
-    const auto centred = static_cast<float>(static_cast<int64_t>(x[i]) - from.zero_point[0]);
-    out[i] = saturate<Q>(static_cast<double>(std::nearbyint(centred * multiplier)) + zero);
-  }
+  const LoadCodes load = code_loader(call.in[0].dtype);
+  const StoreCodes store = code_storer(call.out[0].dtype);
+  each_block(0, call.in[0].elements(), [&](int64_t at, int64_t n) {
+    int64_t x[kBlock];
+    double codes[kBlock];
+    load(call.in[0].data, at, n, x);
+    for (int64_t i = 0; i < n; ++i) {
+      const auto centred = static_cast<float>(x[i] - from.zero_point[0]);
+      codes[i] = static_cast<double>(std::nearbyint(centred * multiplier)) + zero;
+    }
+    store(call.out[0].data, at, n, codes);
+  });
 }
 
 }  // namespace
@@ -125,15 +186,11 @@ Status reference_quantize(const OpCall& call) {
   ScaleLayout s;
   ScaleSource source;
   FETTLE_TRY(resolve_scales(kOp, call, call.out[0].quant, &s, &source));
-  visit_quantized(call.out[0].dtype, [&]<class Q>(Q) {
-    if (call.in[0].quant != nullptr) {
-      visit_quantized(call.in[0].dtype, [&]<class T>(T) { requantize<T, Q>(call, source); });
-    } else if (call.in[0].dtype == DType::i32) {
-      quantize<int32_t, Q>(call, s, source);
-    } else {
-      visit_float(call.in[0].dtype, [&]<class T>(T) { quantize<T, Q>(call, s, source); });
-    }
-  });
+  if (call.in[0].quant != nullptr) {
+    requantize(call, source);
+  } else {
+    quantize(call, s, source);
+  }
   return {};
 }
 
@@ -158,17 +215,17 @@ Status reference_dequantize(const OpCall& call) {
   ScaleLayout s;
   ScaleSource source;
   FETTLE_TRY(resolve_scales("DequantizeLinear", call, call.in[0].quant, &s, &source));
-  visit_quantized(call.in[0].dtype, [&]<class Q>(Q) {
-    visit_float(call.out[0].dtype, [&]<class T>(T) {
-      const Q* x = call.in[0].as<Q>();
-      T* out = call.out[0].as_mutable<T>();
-      each_run(s, [&](int64_t at, int64_t count, int64_t k) {
-        const float scale = source.scale(k);
-        const int64_t zero = source.zero_point(k);
-        for (int64_t i = at; i < at + count; ++i) {
-          out[i] = static_cast<T>(static_cast<float>(static_cast<int64_t>(x[i]) - zero) * scale);
-        }
-      });
+  const LoadCodes load = code_loader(call.in[0].dtype);
+  const StoreFloats store = float_storer(call.out[0].dtype);
+  each_run(s, [&](int64_t first, int64_t count, int64_t k) {
+    const float scale = source.scale(k);
+    const int64_t zero = source.zero_point(k);
+    each_block(first, count, [&](int64_t at, int64_t n) {
+      int64_t codes[kBlock];
+      float y[kBlock];
+      load(call.in[0].data, at, n, codes);
+      for (int64_t i = 0; i < n; ++i) y[i] = static_cast<float>(codes[i] - zero) * scale;
+      store(call.out[0].data, at, n, y);
     });
   });
   return {};

@@ -61,44 +61,38 @@ std::vector<Case> dequantize_cases() {
            .constants = {1}}};
 }
 
+constexpr OnnxRule kQuantize[] = {{"QuantizeLinear"}}, kDequantize[] = {{"DequantizeLinear"}};
+constexpr TfliteRule kTfliteQuantize[] = {{"QUANTIZE", read_quantize}},
+                     kTfliteDequantize[] = {{"DEQUANTIZE", read_dequantize}};
+constexpr OpDef kOps[] = {
+    {.name = "QuantizeLinear",
+     .schema = Schema(1, 3, 1, 1, kQuantizeAttrs),
+     .infer = infer_quantize,
+     .cost = cost,
+     .reference = reference_quantize,
+     .scratch = kNotApplicable,
+     .in_place = kNotApplicable,
+     .rows = rows_same,
+     .quant = QuantRule::keep_float,
+     .onnx = std::span<const OnnxRule>(kQuantize),
+     .tflite = std::span<const TfliteRule>(kTfliteQuantize),
+     .cases = quantize_cases},
+    {.name = "DequantizeLinear",
+     .schema = Schema(1, 3, 1, 1, kDequantizeAttrs),
+     .infer = infer_dequantize,
+     .cost = cost,
+     .reference = reference_dequantize,
+     .scratch = kNotApplicable,
+     .in_place = kNotApplicable,
+     .rows = rows_same,
+     .quant = QuantRule::keep_float,
+     .onnx = std::span<const OnnxRule>(kDequantize),
+     .tflite = std::span<const TfliteRule>(kTfliteDequantize),
+     .cases = dequantize_cases},
+};
+
 }  // namespace
 
-std::span<const OpDef> quantize_linear_ops() {
-  static constexpr OnnxRule kQuantize[] = {{"QuantizeLinear"}},
-                            kDequantize[] = {{"DequantizeLinear"}};
-  static constexpr TfliteRule kTfliteQuantize[] = {{"QUANTIZE", read_quantize}},
-                              kTfliteDequantize[] = {{"DEQUANTIZE", read_dequantize}};
-  static const std::vector<OpDef> all = [] {
-    std::vector<OpDef> ops = {
-        {.name = "QuantizeLinear",
-         .schema = Schema(1, 3, 1, 1, kQuantizeAttrs),
-         .infer = infer_quantize,
-         .cost = cost,
-         .reference = reference_quantize,
-         .scratch = kNotApplicable,
-         .in_place = kNotApplicable,
-         .rows = rows_same,
-         .quant = QuantRule::keep_float,
-         .onnx = std::span<const OnnxRule>(kQuantize),
-         .tflite = std::span<const TfliteRule>(kTfliteQuantize),
-         .cases = quantize_cases},
-        {.name = "DequantizeLinear",
-         .schema = Schema(1, 3, 1, 1, kDequantizeAttrs),
-         .infer = infer_dequantize,
-         .cost = cost,
-         .reference = reference_dequantize,
-         .scratch = kNotApplicable,
-         .in_place = kNotApplicable,
-         .rows = rows_same,
-         .quant = QuantRule::keep_float,
-         .onnx = std::span<const OnnxRule>(kDequantize),
-         .tflite = std::span<const TfliteRule>(kTfliteDequantize),
-         .cases = dequantize_cases},
-    };
-    for (const OpDef& op : dynamic_quantize_ops()) ops.push_back(op);
-    return ops;
-  }();
-  return all;
-}
+FETTLE_OP_TABLE(quantize_linear, kOps)
 
 }  // namespace fettle::ops

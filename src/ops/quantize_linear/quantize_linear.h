@@ -45,8 +45,5 @@ Status infer_quantize(const OpCall& call);
 Status reference_quantize(const OpCall& call);
 Status infer_dequantize(const OpCall& call);
 Status reference_dequantize(const OpCall& call);
-std::span<const OpDef> dynamic_quantize_ops();
-std::span<const TfliteRule> quantize_tflite();
-std::span<const TfliteRule> dequantize_tflite();
 
 }  // namespace fettle::ops

@@ -96,24 +96,23 @@ Status from_onnx(ir::Graph&, ir::Node* node, int) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Range", 1, from_onnx}};
+constexpr TfliteRule kTflite[] = {{"RANGE"}};
+constexpr OpDef kOps[] = {{.name = "Range",
+                           .schema = Schema(3, 3, 1, 1),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // its operands have to be constants
+
 }  // namespace
 
-std::span<const OpDef> range_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Range", 1, from_onnx}};
-  static constexpr TfliteRule kTflite[] = {{"RANGE"}};
-  static const OpDef ops[] = {{.name = "Range",
-                               .schema = Schema(3, 3, 1, 1),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = kNotApplicable}};  // its operands have to be constants
-  return ops;
-}
+FETTLE_OP_TABLE(range, kOps)
 
 }  // namespace fettle::ops

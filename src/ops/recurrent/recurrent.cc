@@ -78,7 +78,7 @@ std::vector<Case> cases() {
 }
 
 template <CellKind kKind>
-OpDef define(std::span<const OnnxRule> onnx) {
+constexpr OpDef define(std::span<const OnnxRule> onnx) {
   const bool lstm = kKind == CellKind::lstm;
   return {.name = kName<kKind>,
           .schema = Schema(3, lstm ? 8 : 6, 1, lstm ? 3 : 2, kAttrs),
@@ -94,14 +94,13 @@ OpDef define(std::span<const OnnxRule> onnx) {
           .cases = cases<kKind>};
 }
 
+constexpr OnnxRule kRnn[] = {{"RNN", 1, read_onnx}}, kGru[] = {{"GRU", 1, read_onnx}},
+                   kLstm[] = {{"LSTM", 1, read_onnx}};
+constexpr OpDef kOps[] = {define<CellKind::rnn>(kRnn), define<CellKind::gru>(kGru),
+                          define<CellKind::lstm>(kLstm)};
+
 }  // namespace
 
-std::span<const OpDef> recurrent_ops() {
-  static constexpr OnnxRule kRnn[] = {{"RNN", 1, read_onnx}}, kGru[] = {{"GRU", 1, read_onnx}},
-                            kLstm[] = {{"LSTM", 1, read_onnx}};
-  static const OpDef ops[] = {define<CellKind::rnn>(kRnn), define<CellKind::gru>(kGru),
-                              define<CellKind::lstm>(kLstm)};
-  return ops;
-}
+FETTLE_OP_TABLE(recurrent, kOps)
 
 }  // namespace fettle::ops

@@ -9,11 +9,21 @@ namespace fettle::ops {
 
 namespace {
 
+// What elements are widened to. Members compute on the wide types alone; how elements are read and
+// results written is a function of each type's, so that their number does not multiply.
 template <class F, class T>
 using Wide = std::conditional_t<F::kInDouble || !std::is_integral_v<T>, double,
                                 std::conditional_t<std::is_unsigned_v<T>, uint64_t, int64_t>>;
-template <class F, class T>
-using State = decltype(F::template start<Wide<F, T>>());
+template <class F, class W>
+using State = decltype(F::template start<W>());
+template <class W>
+struct Access {
+  void (*load)(const void* x, int64_t at, int64_t n, W* block);  // elements at .. at + n
+  void (*store)(void* y, int64_t at, W value);
+};
+constexpr int64_t kBlock = 64;  // elements that are widened at a time
+constexpr int64_t kLanes = 8;
+static_assert(kBlock % kLanes == 0);
 
 // Goes through an odometer of outer axes; `at` moves along. False once it is round.
 bool advance(int axes, const int64_t* extent, const int64_t* step, int64_t* index, int64_t* at) {
@@ -27,20 +37,37 @@ bool advance(int axes, const int64_t* extent, const int64_t* step, int64_t* inde
 }
 
 // In eight interleaved parts, which do not wait for each other.
-template <class F, class T>
-State<F, T> reduce_row(const T* x, int64_t n, State<F, T> acc) {
-  using W = Wide<F, T>;
-  int64_t i = 0;
-  if (n >= 16) {
-    State<F, T> lane[8];
-    std::fill_n(lane, 8, F::template start<W>());
-    for (; i + 8 <= n; i += 8) {
-      for (int j = 0; j < 8; ++j) lane[j] = F::join(lane[j], static_cast<W>(x[i + j]));
+template <class F, class W>
+State<F, W> reduce_row(const Access<W>& access, const void* x, int64_t at, int64_t n,
+                       State<F, W> acc) {
+  W block[kBlock];
+  const int64_t in_lanes = n >= 2 * kLanes ? n - n % kLanes : 0;
+  if (in_lanes > 0) {
+    State<F, W> lane[kLanes];
+    std::fill_n(lane, kLanes, F::template start<W>());
+    for (int64_t i = 0; i < in_lanes; i += kBlock) {
+      const int64_t m = std::min(kBlock, in_lanes - i);
+      access.load(x, at + i, m, block);
+      for (int64_t k = 0; k < m; k += kLanes) {
+        for (int64_t j = 0; j < kLanes; ++j) lane[j] = F::join(lane[j], block[k + j]);
+      }
     }
     for (const auto& l : lane) acc = F::merge(acc, l);
   }
-  for (; i < n; ++i) acc = F::join(acc, static_cast<W>(x[i]));
+  access.load(x, at + in_lanes, n - in_lanes, block);  // fewer than two of each lane
+  for (int64_t i = 0; i < n - in_lanes; ++i) acc = F::join(acc, block[i]);
   return acc;
+}
+
+template <class F, class W>
+void join_columns(const Access<W>& access, const void* x, int64_t at, int64_t n,
+                  State<F, W>* column) {
+  W block[kBlock];
+  for (int64_t i = 0; i < n; i += kBlock) {
+    const int64_t m = std::min(kBlock, n - i);
+    access.load(x, at + i, m, block);
+    for (int64_t j = 0; j < m; ++j) column[i + j] = F::join(column[i + j], block[j]);
+  }
 }
 
 template <class T, class W>
@@ -57,13 +84,22 @@ T narrow(W v) {
   }
 }
 
-template <class F, class T>
-void run(const OpCall& call, const ReducePlan& p) {
-  using W = Wide<F, T>;
+template <class T, class W>
+void load(const void* x, int64_t at, int64_t n, W* block) {
+  const T* from = static_cast<const T*>(x) + at;
+  for (int64_t i = 0; i < n; ++i) block[i] = static_cast<W>(from[i]);
+}
+template <class T, class W>
+void store(void* y, int64_t at, W value) {
+  static_cast<T*>(y)[at] = narrow<T>(value);
+}
+
+template <class F, class W>
+void run(const OpCall& call, const ReducePlan& p, const Access<W>& access) {
   if (call.out[0].elements() == 0) return;
-  const T* x = call.in[0].as<T>();
-  T* y = call.out[0].as_mutable<T>();
-  auto* column = reinterpret_cast<State<F, T>*>(call.scratch.data());
+  const void* x = call.in[0].data;
+  int64_t done = 0;
+  auto* column = reinterpret_cast<State<F, W>*>(call.scratch.data());
   const int64_t results = p.row_reduced ? 1 : p.row;
   int64_t kept_index[kMaxRank] = {}, base = 0;
   do {
@@ -73,18 +109,22 @@ void run(const OpCall& call, const ReducePlan& p) {
     bool more = p.count > 0;
     while (more) {
       if (p.row_reduced) {
-        acc = reduce_row<F, T>(x + at, p.row, acc);
+        acc = reduce_row<F, W>(access, x, at, p.row, acc);
       } else {
-        for (int64_t j = 0; j < p.row; ++j) {
-          column[j] = F::join(column[j], static_cast<W>(x[at + j]));
-        }
+        join_columns<F, W>(access, x, at, p.row, column);
       }
       more = advance(p.reduced, p.reduced_extent, p.reduced_step, reduced_index, &at);
     }
     for (int64_t j = 0; j < results; ++j) {
-      *y++ = narrow<T>(F::finish(p.row_reduced ? acc : column[j], p.count));
+      access.store(call.out[0].data, done++, F::finish(p.row_reduced ? acc : column[j], p.count));
     }
   } while (advance(p.kept, p.kept_extent, p.kept_step, kept_index, &base));
+}
+
+template <class F, class T>
+void run_on(const OpCall& call, const ReducePlan& p) {
+  using W = Wide<F, T>;
+  run<F, W>(call, p, {load<T, W>, store<T, W>});
 }
 
 template <class F>
@@ -113,37 +153,37 @@ Status reference(const OpCall& call) {
   FETTLE_TRY(plan_reduce(call, &p));
   switch (call.in[0].dtype) {
     case DType::f32:
-      run<F, float>(call, p);
+      run_on<F, float>(call, p);
       break;
     case DType::f64:
-      run<F, double>(call, p);
+      run_on<F, double>(call, p);
       break;
     case DType::f16:
-      run<F, Half>(call, p);
+      run_on<F, Half>(call, p);
       break;
     case DType::bf16:
-      run<F, BFloat16>(call, p);
+      run_on<F, BFloat16>(call, p);
       break;
     case DType::i32:
-      run<F, int32_t>(call, p);
+      run_on<F, int32_t>(call, p);
       break;
     case DType::u32:
-      run<F, uint32_t>(call, p);
+      run_on<F, uint32_t>(call, p);
       break;
     case DType::i64:
-      run<F, int64_t>(call, p);
+      run_on<F, int64_t>(call, p);
       break;
     case DType::u64:
-      run<F, uint64_t>(call, p);
+      run_on<F, uint64_t>(call, p);
       break;
     default:
       if constexpr (F::kTypes == ReduceTypes::numbers_and_bytes) {
         if (call.in[0].dtype == DType::i8)
-          run<F, int8_t>(call, p);
+          run_on<F, int8_t>(call, p);
         else if (call.in[0].dtype == DType::u8)
-          run<F, uint8_t>(call, p);
+          run_on<F, uint8_t>(call, p);
         else
-          run<F, bool>(call, p);
+          run_on<F, bool>(call, p);
       }
   }
   return {};
@@ -164,8 +204,10 @@ constexpr AttrSpec kAttrs[] = {{"keepdims", AttrKind::integer},
                                {"noop_with_empty_axes", AttrKind::integer}};
 
 template <class F>
-OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
-  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, read_reduce}};
+constexpr OnnxRule kSameName[] = {{F::kName, 1, read_reduce}};
+
+template <class F>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
   return {.name = F::kName,
           .schema = Schema(1, 2, 1, 1, kAttrs),
           .infer = infer<F>,
@@ -175,33 +217,29 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
           .in_place = kNotApplicable,
           .rows = kNotApplicable,
           .quant = quant,
-          .onnx = kOnnx,
+          .onnx = kSameName<F>,
           .tflite = tflite,
           .cases = reduce_cases};
 }
 
+using namespace reduce;
+constexpr TfliteRule kSum[] = {{"SUM", from_tflite<Sum>}}, kMean[] = {{"MEAN", from_tflite<Mean>}},
+                     kProd[] = {{"REDUCE_PROD", from_tflite<Prod>}},
+                     kMax[] = {{"REDUCE_MAX", from_tflite<Max>}, {"REDUCE_ANY", from_tflite<Max>}},
+                     kMin[] = {{"REDUCE_MIN", from_tflite<Min>}, {"REDUCE_ALL", from_tflite<Min>}};
+constexpr OpDef kOps[] = {define<Sum>(kSum, QuantRule::compute),
+                          define<Mean>(kMean, QuantRule::compute),
+                          define<Prod>(kProd, QuantRule::keep_float),
+                          define<Max>(kMax, QuantRule::pass_through),
+                          define<Min>(kMin, QuantRule::pass_through),
+                          define<L1>(kNotApplicable, QuantRule::keep_float),
+                          define<L2>(kNotApplicable, QuantRule::keep_float),
+                          define<SumSquare>(kNotApplicable, QuantRule::keep_float),
+                          define<LogSum>(kNotApplicable, QuantRule::keep_float),
+                          define<LogSumExp>(kNotApplicable, QuantRule::keep_float)};
+
 }  // namespace
 
-std::span<const OpDef> reduce_ops() {
-  using namespace reduce;
-  static constexpr TfliteRule kSum[] = {{"SUM", from_tflite<Sum>}},
-                              kMean[] = {{"MEAN", from_tflite<Mean>}},
-                              kProd[] = {{"REDUCE_PROD", from_tflite<Prod>}},
-                              kMax[] = {{"REDUCE_MAX", from_tflite<Max>},
-                                        {"REDUCE_ANY", from_tflite<Max>}},
-                              kMin[] = {{"REDUCE_MIN", from_tflite<Min>},
-                                        {"REDUCE_ALL", from_tflite<Min>}};
-  static const OpDef ops[] = {define<Sum>(kSum, QuantRule::compute),
-                              define<Mean>(kMean, QuantRule::compute),
-                              define<Prod>(kProd, QuantRule::keep_float),
-                              define<Max>(kMax, QuantRule::pass_through),
-                              define<Min>(kMin, QuantRule::pass_through),
-                              define<L1>(kNotApplicable, QuantRule::keep_float),
-                              define<L2>(kNotApplicable, QuantRule::keep_float),
-                              define<SumSquare>(kNotApplicable, QuantRule::keep_float),
-                              define<LogSum>(kNotApplicable, QuantRule::keep_float),
-                              define<LogSumExp>(kNotApplicable, QuantRule::keep_float)};
-  return ops;
-}
+FETTLE_OP_TABLE(reduce, kOps)
 
 }  // namespace fettle::ops

@@ -77,24 +77,23 @@ bool in_place_requantize(const OpCall& call, int) {
 // Its output's quantization is part of the call, which a Case cannot state: see quantized_test.cc.
 std::vector<Case> requantize_cases() { return {}; }
 
+constexpr OpDef kOps[] = {{
+    .name = "Requantize",
+    .schema = Schema(1, 1, 1, 1, kAttrs),
+    .infer = infer_requantize,
+    .cost = kNotApplicable,
+    .reference = reference_requantize,
+    .scratch = kNotApplicable,
+    .in_place = in_place_requantize,
+    .rows = rows_same,
+    .quant = QuantRule::compute,
+    .onnx = kNotApplicable,
+    .tflite = kNotApplicable,
+    .cases = requantize_cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> requantize_ops() {
-  static const OpDef ops[] = {{
-      .name = "Requantize",
-      .schema = Schema(1, 1, 1, 1, kAttrs),
-      .infer = infer_requantize,
-      .cost = kNotApplicable,
-      .reference = reference_requantize,
-      .scratch = kNotApplicable,
-      .in_place = in_place_requantize,
-      .rows = rows_same,
-      .quant = QuantRule::compute,
-      .onnx = kNotApplicable,
-      .tflite = kNotApplicable,
-      .cases = requantize_cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(requantize, kOps)
 
 }  // namespace fettle::ops

@@ -149,9 +149,9 @@ std::vector<Case> cases_flatten() {
 }
 std::vector<Case> cases_squeeze() { return {{.name = "all", .inputs = {f32({1, 3, 1, 5})}}}; }
 
-OpDef define(std::string_view name, Schema schema, Status (*infer)(const OpCall&),
-             std::span<const OnnxRule> onnx, Facet<std::span<const TfliteRule>> tflite,
-             Facet<std::vector<Case> (*)()> cases) {
+constexpr OpDef define(std::string_view name, Schema schema, Status (*infer)(const OpCall&),
+                       std::span<const OnnxRule> onnx, Facet<std::span<const TfliteRule>> tflite,
+                       Facet<std::vector<Case> (*)()> cases) {
   return {.name = name,
           .schema = schema,
           .infer = infer,
@@ -166,25 +166,24 @@ OpDef define(std::string_view name, Schema schema, Status (*infer)(const OpCall&
           .cases = cases};
 }
 
+constexpr OnnxRule kReshape[] = {{"Reshape", 1, read_reshape}}, kFlatten[] = {{"Flatten"}},
+                   kSqueeze[] = {{"Squeeze", 1, read_axes_attribute}},
+                   kUnsqueeze[] = {{"Unsqueeze", 1, read_axes_attribute}};
+constexpr TfliteRule kTfliteReshape[] = {{"RESHAPE", from_tflite_reshape}},
+                     kTfliteSqueeze[] = {{"SQUEEZE", from_tflite_squeeze}},
+                     kTfliteUnsqueeze[] = {{"EXPAND_DIMS"}};
+// Reshape and Unsqueeze have no cases: an example's shape would have to be a constant.
+constexpr OpDef kOps[] = {
+    define("Reshape", Schema(2, 2, 1, 1, kReshapeAttrs), infer_reshape, kReshape, kTfliteReshape,
+           kNotApplicable),
+    define("Flatten", Schema(1, 1, 1, 1, kFlattenAttrs), infer_flatten, kFlatten, kNotApplicable,
+           cases_flatten),
+    define("Squeeze", Schema(1, 2, 1, 1), infer_squeeze, kSqueeze, kTfliteSqueeze, cases_squeeze),
+    define("Unsqueeze", Schema(2, 2, 1, 1), infer_unsqueeze, kUnsqueeze, kTfliteUnsqueeze,
+           kNotApplicable)};
+
 }  // namespace
 
-std::span<const OpDef> reshape_ops() {
-  static constexpr OnnxRule kReshape[] = {{"Reshape", 1, read_reshape}}, kFlatten[] = {{"Flatten"}},
-                            kSqueeze[] = {{"Squeeze", 1, read_axes_attribute}},
-                            kUnsqueeze[] = {{"Unsqueeze", 1, read_axes_attribute}};
-  static constexpr TfliteRule kTfliteReshape[] = {{"RESHAPE", from_tflite_reshape}},
-                              kTfliteSqueeze[] = {{"SQUEEZE", from_tflite_squeeze}},
-                              kTfliteUnsqueeze[] = {{"EXPAND_DIMS"}};
-  // Reshape and Unsqueeze have no cases: an example's shape would have to be a constant.
-  static const OpDef ops[] = {
-      define("Reshape", Schema(2, 2, 1, 1, kReshapeAttrs), infer_reshape, kReshape, kTfliteReshape,
-             kNotApplicable),
-      define("Flatten", Schema(1, 1, 1, 1, kFlattenAttrs), infer_flatten, kFlatten, kNotApplicable,
-             cases_flatten),
-      define("Squeeze", Schema(1, 2, 1, 1), infer_squeeze, kSqueeze, kTfliteSqueeze, cases_squeeze),
-      define("Unsqueeze", Schema(2, 2, 1, 1), infer_unsqueeze, kUnsqueeze, kTfliteUnsqueeze,
-             kNotApplicable)};
-  return ops;
-}
+FETTLE_OP_TABLE(reshape, kOps)
 
 }  // namespace fettle::ops

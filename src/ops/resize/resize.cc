@@ -46,24 +46,23 @@ Cost cost(const OpCall& call) {
 
 std::vector<Case> cases() { return {}; }  // sizes are values: made by the operator's own test
 
+constexpr OpDef kOps[] = {{
+    .name = "Resize",
+    .schema = Schema(1, 4, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference_resize,
+    .scratch = scratch_resize,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::pass_through,
+    .onnx = kResizeOnnx,
+    .tflite = kResizeTflite,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> resize_ops() {
-  static const OpDef ops[] = {{
-      .name = "Resize",
-      .schema = Schema(1, 4, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference_resize,
-      .scratch = scratch_resize,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::pass_through,
-      .onnx = resize_onnx(),
-      .tflite = resize_tflite(),
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(resize, kOps)
 
 }  // namespace fettle::ops

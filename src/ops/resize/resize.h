@@ -50,7 +50,7 @@ void resize_taps(const ResizeShape& shape, const ResizeAxis& axis, int64_t x, Re
 size_t scratch_resize(const OpCall& call);
 Status reference_resize(const OpCall& call);
 
-std::span<const OnnxRule> resize_onnx();
-std::span<const TfliteRule> resize_tflite();
+extern const OnnxRule kResizeOnnx[2];
+extern const TfliteRule kResizeTflite[2];
 
 }  // namespace fettle::ops

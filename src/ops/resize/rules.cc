@@ -57,15 +57,9 @@ Status read_nearest(ir::Graph& g, ir::Node* n) { return read_tflite(g, n, "neare
 
 }  // namespace
 
-std::span<const OnnxRule> resize_onnx() {
-  static constexpr OnnxRule rules[] = {{"Resize", 1, read_resize}, {"Upsample", 1, read_upsample}};
-  return rules;
-}
+constexpr OnnxRule kResizeOnnx[] = {{"Resize", 1, read_resize}, {"Upsample", 1, read_upsample}};
 
-std::span<const TfliteRule> resize_tflite() {
-  static constexpr TfliteRule rules[] = {{"RESIZE_BILINEAR", read_bilinear},
-                                         {"RESIZE_NEAREST_NEIGHBOR", read_nearest}};
-  return rules;
-}
+constexpr TfliteRule kResizeTflite[] = {{"RESIZE_BILINEAR", read_bilinear},
+                                        {"RESIZE_NEAREST_NEIGHBOR", read_nearest}};
 
 }  // namespace fettle::ops

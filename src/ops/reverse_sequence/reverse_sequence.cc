@@ -77,24 +77,23 @@ Status from_tflite(ir::Graph&, ir::Node* node) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"ReverseSequence"}};
+constexpr TfliteRule kTflite[] = {{"REVERSE_SEQUENCE", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "ReverseSequence",
+                           .schema = Schema(2, 2, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // random lengths would be out of range
+
 }  // namespace
 
-std::span<const OpDef> reverse_sequence_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"ReverseSequence"}};
-  static constexpr TfliteRule kTflite[] = {{"REVERSE_SEQUENCE", from_tflite}};
-  static const OpDef ops[] = {{.name = "ReverseSequence",
-                               .schema = Schema(2, 2, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = kNotApplicable}};  // random lengths would be out of range
-  return ops;
-}
+FETTLE_OP_TABLE(reverse_sequence, kOps)
 
 }  // namespace fettle::ops

@@ -170,25 +170,24 @@ Status read_onnx(ir::Graph&, ir::Node* node, int opset) {
 
 std::vector<Case> cases() { return {}; }  // batch indices are values: conformance covers them
 
+constexpr OnnxRule kOnnx[] = {{"RoiAlign", 1, read_onnx}};
+constexpr OpDef kOps[] = {{
+    .name = "RoiAlign",
+    .schema = Schema(3, 3, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> roi_align_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"RoiAlign", 1, read_onnx}};
-  static const OpDef ops[] = {{
-      .name = "RoiAlign",
-      .schema = Schema(3, 3, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(roi_align, kOps)
 
 }  // namespace fettle::ops

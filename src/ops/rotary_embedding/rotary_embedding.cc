@@ -117,25 +117,24 @@ std::vector<Case> cases() {
   return {{.name = "heads", .inputs = {f32({2, 3, 4, 8}), f32({2, 4, 4}), f32({2, 4, 4})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"RotaryEmbedding"}};
+constexpr OpDef kOps[] = {{
+    .name = "RotaryEmbedding",
+    .schema = Schema(3, 4, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = in_place_first,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> rotary_embedding_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"RotaryEmbedding"}};
-  static const OpDef ops[] = {{
-      .name = "RotaryEmbedding",
-      .schema = Schema(3, 4, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = in_place_first,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(rotary_embedding, kOps)
 
 }  // namespace fettle::ops

@@ -73,22 +73,22 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"TensorScatter", 24, nullptr, refuse_to_write}};
+constexpr OpDef kOps[] = {{.name = "TensorScatter",
+                           .schema = Schema(2, 3, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_first,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // random indices would be out of range
+
 }  // namespace
 
-OpDef tensor_scatter_op() {
-  static constexpr OnnxRule kOnnx[] = {{"TensorScatter", 24, nullptr, refuse_to_write}};
-  return {.name = "TensorScatter",
-          .schema = Schema(2, 3, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = in_place_first,
-          .rows = kNotApplicable,
-          .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = kNotApplicable};  // random indices would be out of range
-}
+FETTLE_OP_TABLE(tensor_scatter, kOps)
 
 }  // namespace fettle::ops

@@ -67,22 +67,22 @@ Status from_scatter(ir::Graph&, ir::Node* node, int) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"ScatterElements"}, {"Scatter", 9, from_scatter}};
+constexpr OpDef kOps[] = {{.name = "ScatterElements",
+                           .schema = Schema(3, 3, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_first,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // random indices would be out of range
+
 }  // namespace
 
-OpDef scatter_elements_op() {
-  static constexpr OnnxRule kOnnx[] = {{"ScatterElements"}, {"Scatter", 9, from_scatter}};
-  return {.name = "ScatterElements",
-          .schema = Schema(3, 3, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = in_place_first,
-          .rows = kNotApplicable,
-          .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = kNotApplicable};  // random indices would be out of range
-}
+FETTLE_OP_TABLE(scatter_elements, kOps)
 
 }  // namespace fettle::ops

@@ -61,22 +61,22 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"ScatterND"}};
+constexpr OpDef kOps[] = {{.name = "ScatterND",
+                           .schema = Schema(3, 3, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_first,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // random indices would be out of range
+
 }  // namespace
 
-OpDef scatter_nd_op() {
-  static constexpr OnnxRule kOnnx[] = {{"ScatterND"}};
-  return {.name = "ScatterND",
-          .schema = Schema(3, 3, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = in_place_first,
-          .rows = kNotApplicable,
-          .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = kNotApplicable};  // random indices would be out of range
-}
+FETTLE_OP_TABLE(scatter_nd, kOps)
 
 }  // namespace fettle::ops

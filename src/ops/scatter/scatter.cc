@@ -90,9 +90,4 @@ void copy_data(const OpCall& call) {
   }
 }
 
-std::span<const OpDef> scatter_ops() {
-  static const OpDef ops[] = {scatter_elements_op(), scatter_nd_op(), tensor_scatter_op()};
-  return ops;
-}
-
 }  // namespace fettle::ops

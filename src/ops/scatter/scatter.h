@@ -16,8 +16,4 @@ Status find_combine(const char* op, const OpCall& call, Combine* combine);
 // Input 0 copied to output 0, unless they share memory.
 void copy_data(const OpCall& call);
 
-OpDef scatter_elements_op();
-OpDef scatter_nd_op();
-OpDef tensor_scatter_op();
-
 }  // namespace fettle::ops

@@ -64,36 +64,35 @@ Status from_tflite(ir::Graph& graph, ir::Node* node) {
 
 std::vector<Case> cases() { return {{.name = "rank3", .inputs = {f32({3, 5, 2})}}}; }
 
+constexpr OnnxRule kShape[] = {{"Shape"}}, kSize[] = {{"Size"}};
+constexpr TfliteRule kTflite[] = {{"SHAPE", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "Shape",
+                           .schema = Schema(1, 1, 1, 1, kAttrs),
+                           .infer = infer_shape,
+                           .cost = kNotApplicable,
+                           .reference = reference_shape,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kShape,
+                           .tflite = kTflite,
+                           .cases = cases},
+                          {.name = "Size",
+                           .schema = Schema(1, 1, 1, 1),
+                           .infer = infer_size,
+                           .cost = kNotApplicable,
+                           .reference = reference_size,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kSize,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> shape_ops() {
-  static constexpr OnnxRule kShape[] = {{"Shape"}}, kSize[] = {{"Size"}};
-  static constexpr TfliteRule kTflite[] = {{"SHAPE", from_tflite}};
-  static const OpDef ops[] = {{.name = "Shape",
-                               .schema = Schema(1, 1, 1, 1, kAttrs),
-                               .infer = infer_shape,
-                               .cost = kNotApplicable,
-                               .reference = reference_shape,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kShape,
-                               .tflite = kTflite,
-                               .cases = cases},
-                              {.name = "Size",
-                               .schema = Schema(1, 1, 1, 1),
-                               .infer = infer_size,
-                               .cost = kNotApplicable,
-                               .reference = reference_size,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kSize,
-                               .tflite = kNotApplicable,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(shape, kOps)
 
 }  // namespace fettle::ops

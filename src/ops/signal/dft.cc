@@ -119,22 +119,22 @@ std::vector<Case> cases() {
            .tolerance = 1e-4f}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"DFT", 17, from_onnx}};
+constexpr OpDef kOps[] = {{.name = "DFT",
+                           .schema = Schema(1, 3, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = scratch,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-OpDef dft_op() {
-  static constexpr OnnxRule kOnnx[] = {{"DFT", 17, from_onnx}};
-  return {.name = "DFT",
-          .schema = Schema(1, 3, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = cost,
-          .reference = reference,
-          .scratch = scratch,
-          .in_place = kNotApplicable,
-          .rows = kNotApplicable,
-          .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = cases};
-}
+FETTLE_OP_TABLE(dft, kOps)
 
 }  // namespace fettle::ops

@@ -96,22 +96,22 @@ Status to_onnx(ir::Graph&, ir::Node* node) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"MelWeightMatrix", 17, from_onnx, to_onnx}};
+constexpr OpDef kOps[] = {{.name = "MelWeightMatrix",
+                           .schema = Schema(5, 5, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // its operands have to be constants
+
 }  // namespace
 
-OpDef mel_weight_matrix_op() {
-  static constexpr OnnxRule kOnnx[] = {{"MelWeightMatrix", 17, from_onnx, to_onnx}};
-  return {.name = "MelWeightMatrix",
-          .schema = Schema(5, 5, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = kNotApplicable,
-          .reference = reference,
-          .scratch = kNotApplicable,
-          .in_place = kNotApplicable,
-          .rows = kNotApplicable,
-          .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = kNotApplicable};  // its operands have to be constants
-}
+FETTLE_OP_TABLE(mel_weight_matrix, kOps)
 
 }  // namespace fettle::ops

@@ -18,9 +18,4 @@ Status scalar_input(const char* op, const char* what, const OpCall& call, size_t
   return {};
 }
 
-std::span<const OpDef> signal_ops() {
-  static const OpDef ops[] = {dft_op(), stft_op(), mel_weight_matrix_op()};
-  return ops;
-}
-
 }  // namespace fettle::ops

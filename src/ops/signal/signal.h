@@ -12,8 +12,4 @@ namespace fettle::ops {
 Status scalar_input(const char* op, const char* what, const OpCall& call, size_t input,
                     int64_t otherwise, int64_t* value);
 
-OpDef dft_op();
-OpDef stft_op();
-OpDef mel_weight_matrix_op();
-
 }  // namespace fettle::ops

@@ -89,22 +89,22 @@ Status reference(const OpCall& call) {
 
 Cost cost(const OpCall& call) { return {.flops = call.out[0].elements() * 50}; }
 
+constexpr OnnxRule kOnnx[] = {{"STFT", 17}};
+constexpr OpDef kOps[] = {{.name = "STFT",
+                           .schema = Schema(2, 4, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = scratch,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = kNotApplicable}};  // its step has to be a constant
+
 }  // namespace
 
-OpDef stft_op() {
-  static constexpr OnnxRule kOnnx[] = {{"STFT", 17}};
-  return {.name = "STFT",
-          .schema = Schema(2, 4, 1, 1, kAttrs),
-          .infer = infer,
-          .cost = cost,
-          .reference = reference,
-          .scratch = scratch,
-          .in_place = kNotApplicable,
-          .rows = kNotApplicable,
-          .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
-          .tflite = kNotApplicable,
-          .cases = kNotApplicable};  // its step has to be a constant
-}
+FETTLE_OP_TABLE(stft, kOps)
 
 }  // namespace fettle::ops

@@ -106,27 +106,26 @@ Status reference(const OpCall& call) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Slice", 1, read_slice}};
+constexpr TfliteRule kTflite[] = {{"SLICE", from_tflite_slice},
+                                  {"STRIDED_SLICE", from_tflite_strided_slice},
+                                  {"REVERSE_V2", from_tflite_reverse}};
+// No cases: an example's positions would have to be constants.
+constexpr OpDef kOps[] = {{.name = "Slice",
+                           .schema = Schema(3, 5, 1, 1),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};
+
 }  // namespace
 
-std::span<const OpDef> slice_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Slice", 1, read_slice}};
-  static constexpr TfliteRule kTflite[] = {{"SLICE", from_tflite_slice},
-                                           {"STRIDED_SLICE", from_tflite_strided_slice},
-                                           {"REVERSE_V2", from_tflite_reverse}};
-  // No cases: an example's positions would have to be constants.
-  static const OpDef ops[] = {{.name = "Slice",
-                               .schema = Schema(3, 5, 1, 1),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = kNotApplicable}};
-  return ops;
-}
+FETTLE_OP_TABLE(slice, kOps)
 
 }  // namespace fettle::ops

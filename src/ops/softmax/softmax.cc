@@ -143,8 +143,10 @@ std::vector<Case> cases() {
 }
 
 template <Kind kKind>
-OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
-  static constexpr OnnxRule kOnnx[] = {{kName<kKind>, 1, from_onnx}};
+constexpr OnnxRule kSameName[] = {{kName<kKind>, 1, from_onnx}};
+
+template <Kind kKind>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
   return {.name = kName<kKind>,
           .schema = Schema(1, 1, 1, 1, kAttrs),
           .infer = infer<kKind>,
@@ -154,19 +156,18 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite, QuantRule quant) {
           .in_place = in_place_same_shape,
           .rows = kNotApplicable,
           .quant = quant,
-          .onnx = kOnnx,
+          .onnx = kSameName<kKind>,
           .tflite = tflite,
           .cases = cases};
 }
 
+constexpr TfliteRule kSoft[] = {{"SOFTMAX", from_tflite}}, kLog[] = {{"LOG_SOFTMAX"}};
+constexpr OpDef kOps[] = {define<Kind::soft>(kSoft, QuantRule::compute),
+                          define<Kind::log>(kLog, QuantRule::keep_float),
+                          define<Kind::hard>(kNotApplicable, QuantRule::keep_float)};
+
 }  // namespace
 
-std::span<const OpDef> softmax_ops() {
-  static constexpr TfliteRule kSoft[] = {{"SOFTMAX", from_tflite}}, kLog[] = {{"LOG_SOFTMAX"}};
-  static const OpDef ops[] = {define<Kind::soft>(kSoft, QuantRule::compute),
-                              define<Kind::log>(kLog, QuantRule::keep_float),
-                              define<Kind::hard>(kNotApplicable, QuantRule::keep_float)};
-  return ops;
-}
+FETTLE_OP_TABLE(softmax, kOps)
 
 }  // namespace fettle::ops

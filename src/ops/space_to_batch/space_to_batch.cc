@@ -129,7 +129,7 @@ Status read_to_space(ir::Graph&, ir::Node* node) {
 std::vector<Case> cases() { return {}; }
 
 template <bool kToBatch>
-OpDef define(std::span<const TfliteRule> tflite) {
+constexpr OpDef define(std::span<const TfliteRule> tflite) {
   return {.name = kToBatch ? "SpaceToBatch" : "BatchToSpace",
           .schema = Schema(3, 3, 1, 1),
           .infer = infer<kToBatch>,
@@ -144,13 +144,12 @@ OpDef define(std::span<const TfliteRule> tflite) {
           .cases = cases};
 }
 
+constexpr TfliteRule kToBatch[] = {{"SPACE_TO_BATCH_ND", read_to_batch}},
+                     kToSpace[] = {{"BATCH_TO_SPACE_ND", read_to_space}};
+constexpr OpDef kOps[] = {define<true>(kToBatch), define<false>(kToSpace)};
+
 }  // namespace
 
-std::span<const OpDef> space_to_batch_ops() {
-  static constexpr TfliteRule kToBatch[] = {{"SPACE_TO_BATCH_ND", read_to_batch}},
-                              kToSpace[] = {{"BATCH_TO_SPACE_ND", read_to_space}};
-  static const OpDef ops[] = {define<true>(kToBatch), define<false>(kToSpace)};
-  return ops;
-}
+FETTLE_OP_TABLE(space_to_batch, kOps)
 
 }  // namespace fettle::ops

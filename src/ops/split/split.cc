@@ -98,26 +98,24 @@ std::vector<Case> cases() {
   return {{.name = "whole", .attrs = {{"axis", int64_t{1}}}, .inputs = {f32({2, 6, 5})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Split", 1, read_split, write_split}};
+constexpr TfliteRule kTflite[] = {
+    {"SPLIT", from_tflite_split}, {"SPLIT_V", from_tflite_split_v}, {"UNPACK", from_tflite_unpack}};
+constexpr OpDef kOps[] = {{.name = "Split",
+                           .schema = Schema(1, 2, 1, -1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> split_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Split", 1, read_split, write_split}};
-  static constexpr TfliteRule kTflite[] = {{"SPLIT", from_tflite_split},
-                                           {"SPLIT_V", from_tflite_split_v},
-                                           {"UNPACK", from_tflite_unpack}};
-  static const OpDef ops[] = {{.name = "Split",
-                               .schema = Schema(1, 2, 1, -1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(split, kOps)
 
 }  // namespace fettle::ops

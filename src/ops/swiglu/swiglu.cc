@@ -44,25 +44,24 @@ std::vector<Case> cases() {
   return {{.name = "alpha", .attrs = {{"alpha", 1.5f}}, .inputs = {f32({3, 9}), f32({3, 9})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"SwiGLU"}};
+constexpr OpDef kOps[] = {{
+    .name = "SwiGLU",
+    .schema = Schema(2, 2, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = in_place_same_shape,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> swiglu_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"SwiGLU"}};
-  static const OpDef ops[] = {{
-      .name = "SwiGLU",
-      .schema = Schema(2, 2, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = in_place_same_shape,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(swiglu, kOps)
 
 }  // namespace fettle::ops

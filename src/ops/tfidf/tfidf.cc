@@ -135,25 +135,24 @@ Status reference(const OpCall& call) {
 Cost cost(const OpCall& call) { return {.flops = call.in[0].elements()}; }
 std::vector<Case> cases() { return {}; }  // conformance cases cover it
 
+constexpr OnnxRule kOnnx[] = {{"TfIdfVectorizer"}};
+constexpr OpDef kOps[] = {{
+    .name = "TfIdfVectorizer",
+    .schema = Schema(1, 1, 1, 1, kAttrs),
+    .infer = infer,
+    .cost = cost,
+    .reference = reference,
+    .scratch = kNotApplicable,
+    .in_place = kNotApplicable,
+    .rows = kNotApplicable,
+    .quant = QuantRule::keep_float,
+    .onnx = std::span<const OnnxRule>(kOnnx),
+    .tflite = kNotApplicable,
+    .cases = cases,
+}};
+
 }  // namespace
 
-std::span<const OpDef> tfidf_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"TfIdfVectorizer"}};
-  static const OpDef ops[] = {{
-      .name = "TfIdfVectorizer",
-      .schema = Schema(1, 1, 1, 1, kAttrs),
-      .infer = infer,
-      .cost = cost,
-      .reference = reference,
-      .scratch = kNotApplicable,
-      .in_place = kNotApplicable,
-      .rows = kNotApplicable,
-      .quant = QuantRule::keep_float,
-      .onnx = std::span<const OnnxRule>(kOnnx),
-      .tflite = kNotApplicable,
-      .cases = cases,
-  }};
-  return ops;
-}
+FETTLE_OP_TABLE(tfidf, kOps)
 
 }  // namespace fettle::ops

@@ -3,6 +3,7 @@
 // TopK: the k largest (or smallest) elements along an axis, in order, and where they stand. Of
 // equal ones the first comes first; NaN is larger than everything.
 #include <algorithm>
+#include <cstring>
 
 #include "ops/onnx_rules.h"
 #include "ops/operands.h"
@@ -59,33 +60,42 @@ bool above(T a, T b) {
   }
   return a > b;
 }
+
+// Whether element a comes before element b. One sort serves all types by it: the machine code of a
+// sort is large.
+using Before = bool (*)(const void* x, int64_t a, int64_t b);
 template <class T>
-bool below(T a, T b) {
-  return above(b, a);
+bool largest_first(const void* x, int64_t a, int64_t b) {
+  return above(static_cast<const T*>(x)[a], static_cast<const T*>(x)[b]);
+}
+template <class T>
+bool least_first(const void* x, int64_t a, int64_t b) {
+  return largest_first<T>(x, b, a);
 }
 
-template <class T, class Before>
 void run(const OpCall& call, int axis, Before before) {
   const TensorView& x = call.in[0];
   const TensorView& shape = call.out[0];
   const int64_t outer = x.dims.product(0, axis), n = x.dims[axis];
   const int64_t inner = x.dims.product(axis + 1, x.dims.rank());
   const int64_t k = shape.dims[axis];
+  const size_t size = size_of(x.dtype);
   int64_t* order = reinterpret_cast<int64_t*>(call.scratch.data());
-  T* values = static_cast<T*>(call.out[0].data);
+  auto* values = static_cast<std::byte*>(call.out[0].data);
   auto* indices = call.out.size() > 1 ? static_cast<int64_t*>(call.out[1].data) : nullptr;
   for (int64_t o = 0; o < outer; ++o) {
     for (int64_t i = 0; i < inner; ++i) {
-      const T* from = x.as<T>() + o * n * inner + i;
+      const auto* from =
+          static_cast<const std::byte*>(x.data) + static_cast<size_t>(o * n * inner + i) * size;
       for (int64_t j = 0; j < n; ++j) order[j] = j;
       std::partial_sort(order, order + k, order + n, [&](int64_t a, int64_t b) {
-        const T va = from[a * inner], vb = from[b * inner];
-        if (before(va, vb)) return true;
-        return !before(vb, va) && a < b;
+        if (before(from, a * inner, b * inner)) return true;
+        return !before(from, b * inner, a * inner) && a < b;
       });
       for (int64_t j = 0; j < k; ++j) {
         const int64_t at = (o * k + j) * inner + i;
-        values[at] = from[order[j] * inner];
+        std::memcpy(values + static_cast<size_t>(at) * size,
+                    from + static_cast<size_t>(order[j] * inner) * size, size);
         if (indices) indices[at] = order[j];
       }
     }
@@ -99,10 +109,7 @@ Status reference(const OpCall& call) {
   visit_dtype(
       call.in[0].dtype,
       [&]<class T>(T) {
-        if (largest)
-          run<T>(call, axis, above<T>);
-        else
-          run<T>(call, axis, below<T>);
+        run(call, axis, largest ? largest_first<T> : least_first<T>);
         return 0;
       },
       0);
@@ -135,24 +142,23 @@ Status from_tflite(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"TopK", 1, from_onnx}};
+constexpr TfliteRule kTflite[] = {{"TOPK_V2", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "TopK",
+                           .schema = Schema(2, 2, 1, 2, kAttrs),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = scratch,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = kNotApplicable}};  // k would be a random number
+
 }  // namespace
 
-std::span<const OpDef> top_k_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"TopK", 1, from_onnx}};
-  static constexpr TfliteRule kTflite[] = {{"TOPK_V2", from_tflite}};
-  static const OpDef ops[] = {{.name = "TopK",
-                               .schema = Schema(2, 2, 1, 2, kAttrs),
-                               .infer = infer,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = scratch,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = kNotApplicable}};  // k would be a random number
-  return ops;
-}
+FETTLE_OP_TABLE(top_k, kOps)
 
 }  // namespace fettle::ops

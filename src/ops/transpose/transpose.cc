@@ -79,24 +79,23 @@ std::vector<Case> cases() {
            .high = 9}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Transpose"}};
+constexpr TfliteRule kTflite[] = {{"TRANSPOSE", from_tflite}};
+constexpr OpDef kOps[] = {{.name = "Transpose",
+                           .schema = Schema(1, 1, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::pass_through,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> transpose_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Transpose"}};
-  static constexpr TfliteRule kTflite[] = {{"TRANSPOSE", from_tflite}};
-  static const OpDef ops[] = {{.name = "Transpose",
-                               .schema = Schema(1, 1, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::pass_through,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(transpose, kOps)
 
 }  // namespace fettle::ops

@@ -51,23 +51,22 @@ std::vector<Case> cases() {
           {.name = "lower", .attrs = {{"upper", int64_t{0}}}, .inputs = {f32({2, 7, 5})}}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Trilu"}};
+constexpr OpDef kOps[] = {{.name = "Trilu",
+                           .schema = Schema(1, 2, 1, 1, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_first,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> trilu_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Trilu"}};
-  static const OpDef ops[] = {{.name = "Trilu",
-                               .schema = Schema(1, 2, 1, 1, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_first,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kNotApplicable,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(trilu, kOps)
 
 }  // namespace fettle::ops

@@ -47,36 +47,35 @@ std::vector<Case> cases_bitwise_not() {
   return {{.name = "i32", .inputs = {typed(DType::i32, {3, 37})}, .low = -99, .high = 99}};
 }
 
+constexpr OnnxRule kNot[] = {{"Not"}}, kBitwiseNot[] = {{"BitwiseNot"}};
+constexpr TfliteRule kTfliteNot[] = {{"LOGICAL_NOT"}};
+constexpr OpDef kOps[] = {{.name = "Not",
+                           .schema = Schema(1, 1, 1, 1),
+                           .infer = infer_not,
+                           .cost = cost,
+                           .reference = reference_not,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_same_shape,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kNot,
+                           .tflite = kTfliteNot,
+                           .cases = cases_not},
+                          {.name = "BitwiseNot",
+                           .schema = Schema(1, 1, 1, 1),
+                           .infer = infer_bitwise_not,
+                           .cost = cost,
+                           .reference = reference_bitwise_not,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place_same_shape,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kBitwiseNot,
+                           .tflite = kNotApplicable,
+                           .cases = cases_bitwise_not}};
+
 }  // namespace
 
-std::span<const OpDef> bit_unary_ops() {
-  static constexpr OnnxRule kNot[] = {{"Not"}}, kBitwiseNot[] = {{"BitwiseNot"}};
-  static constexpr TfliteRule kTfliteNot[] = {{"LOGICAL_NOT"}};
-  static const OpDef ops[] = {{.name = "Not",
-                               .schema = Schema(1, 1, 1, 1),
-                               .infer = infer_not,
-                               .cost = cost,
-                               .reference = reference_not,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_same_shape,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kNot,
-                               .tflite = kTfliteNot,
-                               .cases = cases_not},
-                              {.name = "BitwiseNot",
-                               .schema = Schema(1, 1, 1, 1),
-                               .infer = infer_bitwise_not,
-                               .cost = cost,
-                               .reference = reference_bitwise_not,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place_same_shape,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kBitwiseNot,
-                               .tflite = kNotApplicable,
-                               .cases = cases_bitwise_not}};
-  return ops;
-}
+FETTLE_OP_TABLE(bit_unary, kOps)
 
 }  // namespace fettle::ops

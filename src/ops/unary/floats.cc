@@ -40,9 +40,11 @@ Status from_onnx(ir::Graph& graph, ir::Node* node, int opset) {
 }
 
 template <class F>
-OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicable,
-             std::span<const OnnxRule> onnx = {}) {
-  static constexpr OnnxRule kSameName[] = {{F::kName, 1, from_onnx<F>}};
+constexpr OnnxRule kSameName[] = {{F::kName, 1, from_onnx<F>}};
+
+template <class F>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicable,
+                       std::span<const OnnxRule> onnx = {}) {
   return {.name = F::kName,
           .schema = Schema(1, 1, 1, 1, F::attrs()),
           .infer = infer<F>,
@@ -52,63 +54,61 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicable,
           .in_place = in_place_same_shape,
           .rows = rows_same,
           .quant = QuantRule::table,
-          .onnx = onnx.empty() ? std::span<const OnnxRule>(kSameName) : onnx,
+          .onnx = onnx.empty() ? std::span<const OnnxRule>(kSameName<F>) : onnx,
           .tflite = tflite,
           .cases = cases<F>};
 }
 
+using namespace formula;
+constexpr TfliteRule kExp[] = {{"EXP"}}, kLog[] = {{"LOG"}},
+                     kSqrt[] = {{"SQRT"}, {"RSQRT", from_tflite_rsqrt}}, kFloor[] = {{"FLOOR"}},
+                     kCeil[] = {{"CEIL"}}, kRound[] = {{"ROUND"}}, kSin[] = {{"SIN"}},
+                     kCos[] = {{"COS"}}, kTanh[] = {{"TANH"}}, kSigmoid[] = {{"LOGISTIC"}},
+                     kHardSwish[] = {{"HARD_SWISH"}}, kElu[] = {{"ELU"}},
+                     kLeakyRelu[] = {{"LEAKY_RELU"}}, kGelu[] = {{"GELU", from_tflite_gelu}};
+constexpr OnnxRule kOnnxGelu[] = {{"Gelu", 1, from_onnx<Gelu>},
+                                  {"com.microsoft:Gelu", 1, from_onnx<Gelu>},
+                                  {"com.microsoft:FastGelu", 1, from_fast_gelu}},
+                   kOnnxSwish[] = {{"Swish", 1, from_onnx<Swish>, swish_to_onnx},
+                                   {"com.microsoft:QuickGelu", 1, from_quick_gelu},
+                                   {"SwiGLU", 28, from_swiglu}};
+constexpr OpDef kOps[] = {define<Exp>(kExp),
+                          define<Log>(kLog),
+                          define<Sqrt>(kSqrt),
+                          define<Reciprocal>(),
+                          define<Floor>(kFloor),
+                          define<Ceil>(kCeil),
+                          define<Round>(kRound),
+                          define<Sin>(kSin),
+                          define<Cos>(kCos),
+                          define<Tan>(),
+                          define<Asin>(),
+                          define<Acos>(),
+                          define<Atan>(),
+                          define<Sinh>(),
+                          define<Cosh>(),
+                          define<Tanh>(kTanh),
+                          define<Asinh>(),
+                          define<Acosh>(),
+                          define<Atanh>(),
+                          define<Erf>(),
+                          define<Sigmoid>(kSigmoid),
+                          define<Softsign>(),
+                          define<Softplus>(),
+                          define<Mish>(),
+                          define<HardSwish>(kHardSwish),
+                          define<LeakyRelu>(kLeakyRelu),
+                          define<HardSigmoid>(),
+                          define<Elu>(kElu),
+                          define<Selu>(),
+                          define<Celu>(),
+                          define<ThresholdedRelu>(),
+                          define<Shrink>(),
+                          define<Swish>(kNotApplicable, kOnnxSwish),
+                          define<Gelu>(kGelu, kOnnxGelu)};
+
 }  // namespace
 
-std::span<const OpDef> float_unary_ops() {
-  using namespace formula;
-  static constexpr TfliteRule kExp[] = {{"EXP"}}, kLog[] = {{"LOG"}},
-                              kSqrt[] = {{"SQRT"}, {"RSQRT", from_tflite_rsqrt}},
-                              kFloor[] = {{"FLOOR"}}, kCeil[] = {{"CEIL"}}, kRound[] = {{"ROUND"}},
-                              kSin[] = {{"SIN"}}, kCos[] = {{"COS"}}, kTanh[] = {{"TANH"}},
-                              kSigmoid[] = {{"LOGISTIC"}}, kHardSwish[] = {{"HARD_SWISH"}},
-                              kElu[] = {{"ELU"}}, kLeakyRelu[] = {{"LEAKY_RELU"}},
-                              kGelu[] = {{"GELU", from_tflite_gelu}};
-  static constexpr OnnxRule kOnnxGelu[] = {{"Gelu", 1, from_onnx<Gelu>},
-                                           {"com.microsoft:Gelu", 1, from_onnx<Gelu>},
-                                           {"com.microsoft:FastGelu", 1, from_fast_gelu}},
-                            kOnnxSwish[] = {{"Swish", 1, from_onnx<Swish>, swish_to_onnx},
-                                            {"com.microsoft:QuickGelu", 1, from_quick_gelu},
-                                            {"SwiGLU", 28, from_swiglu}};
-  static const OpDef ops[] = {define<Exp>(kExp),
-                              define<Log>(kLog),
-                              define<Sqrt>(kSqrt),
-                              define<Reciprocal>(),
-                              define<Floor>(kFloor),
-                              define<Ceil>(kCeil),
-                              define<Round>(kRound),
-                              define<Sin>(kSin),
-                              define<Cos>(kCos),
-                              define<Tan>(),
-                              define<Asin>(),
-                              define<Acos>(),
-                              define<Atan>(),
-                              define<Sinh>(),
-                              define<Cosh>(),
-                              define<Tanh>(kTanh),
-                              define<Asinh>(),
-                              define<Acosh>(),
-                              define<Atanh>(),
-                              define<Erf>(),
-                              define<Sigmoid>(kSigmoid),
-                              define<Softsign>(),
-                              define<Softplus>(),
-                              define<Mish>(),
-                              define<HardSwish>(kHardSwish),
-                              define<LeakyRelu>(kLeakyRelu),
-                              define<HardSigmoid>(),
-                              define<Elu>(kElu),
-                              define<Selu>(),
-                              define<Celu>(),
-                              define<ThresholdedRelu>(),
-                              define<Shrink>(),
-                              define<Swish>(kNotApplicable, kOnnxSwish),
-                              define<Gelu>(kGelu, kOnnxGelu)};
-  return ops;
-}
+FETTLE_OP_TABLE(float_unary, kOps)
 
 }  // namespace fettle::ops

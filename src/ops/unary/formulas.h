@@ -68,7 +68,7 @@ FETTLE_FORMULA(Mish, 24, x* std::tanh(std::max(x, A(0)) + std::log1p(std::exp(-s
 // Reads up to two float attributes with their defaults.
 template <class Self>
 struct WithParams : Formula {
-  static std::span<const AttrSpec> attrs() { return Self::kAttrs; }
+  static constexpr std::span<const AttrSpec> attrs() { return Self::kAttrs; }
 };
 
 struct LeakyRelu : WithParams<LeakyRelu> {

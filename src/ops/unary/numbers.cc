@@ -126,8 +126,10 @@ std::vector<Case> cases() {
 }
 
 template <class F>
-OpDef define(Facet<std::span<const TfliteRule>> tflite) {
-  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, from_onnx<F>}};
+constexpr OnnxRule kSameName[] = {{F::kName, 1, from_onnx<F>}};
+
+template <class F>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite) {
   return {.name = F::kName,
           .schema = Schema(1, 1, 1, 1),
           .infer = infer<F>,
@@ -137,19 +139,18 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite) {
           .in_place = in_place_same_shape,
           .rows = rows_same,
           .quant = QuantRule::table,
-          .onnx = kOnnx,
+          .onnx = kSameName<F>,
           .tflite = tflite,
           .cases = cases};
 }
 
+constexpr TfliteRule kAbs[] = {{"ABS"}}, kNeg[] = {{"NEG"}}, kSign[] = {{"SIGN"}},
+                     kRelu[] = {{"RELU"}};
+constexpr OpDef kOps[] = {define<Abs>(kAbs), define<Neg>(kNeg), define<Sign>(kSign),
+                          define<Relu>(kRelu)};
+
 }  // namespace
 
-std::span<const OpDef> number_unary_ops() {
-  static constexpr TfliteRule kAbs[] = {{"ABS"}}, kNeg[] = {{"NEG"}}, kSign[] = {{"SIGN"}},
-                              kRelu[] = {{"RELU"}};
-  static const OpDef ops[] = {define<Abs>(kAbs), define<Neg>(kNeg), define<Sign>(kSign),
-                              define<Relu>(kRelu)};
-  return ops;
-}
+FETTLE_OP_TABLE(number_unary, kOps)
 
 }  // namespace fettle::ops

@@ -46,7 +46,7 @@ Cost cost(const OpCall& call) { return {.flops = call.in[0].elements()}; }
 std::vector<Case> cases() { return {{.name = "odd", .inputs = {f32({3, 37})}}}; }
 
 template <bool kInf>
-OpDef define(std::span<const OnnxRule> onnx) {
+constexpr OpDef define(std::span<const OnnxRule> onnx) {
   return {.name = kInf ? "IsInf" : "IsNaN",
           .schema = kInf ? Schema(1, 1, 1, 1, kInfAttrs) : Schema(1, 1, 1, 1),
           .infer = infer<kInf>,
@@ -61,12 +61,11 @@ OpDef define(std::span<const OnnxRule> onnx) {
           .cases = cases};
 }
 
+constexpr OnnxRule kNan[] = {{"IsNaN"}}, kInf[] = {{"IsInf"}};
+constexpr OpDef kOps[] = {define<false>(kNan), define<true>(kInf)};
+
 }  // namespace
 
-std::span<const OpDef> predicate_ops() {
-  static constexpr OnnxRule kNan[] = {{"IsNaN"}}, kInf[] = {{"IsInf"}};
-  static const OpDef ops[] = {define<false>(kNan), define<true>(kInf)};
-  return ops;
-}
+FETTLE_OP_TABLE(predicate, kOps)
 
 }  // namespace fettle::ops

@@ -65,16 +65,4 @@ std::vector<Case> unary_cases(double low, double high) {
           {.name = "long", .inputs = {f32({4, 1031})}, .low = low, .high = high}};
 }
 
-std::span<const OpDef> unary_ops() {
-  static const std::vector<OpDef> ops = [] {
-    std::vector<OpDef> all;
-    for (const auto part :
-         {float_unary_ops(), number_unary_ops(), bit_unary_ops(), predicate_ops()}) {
-      all.insert(all.end(), part.begin(), part.end());
-    }
-    return all;
-  }();
-  return ops;
-}
-
 }  // namespace fettle::ops

@@ -26,9 +26,4 @@ Status drop_consumed_inputs(ir::Graph& graph, ir::Node* node, int opset);
 
 std::vector<Case> unary_cases(double low, double high);
 
-std::span<const OpDef> float_unary_ops();   // formulas on floats alone
-std::span<const OpDef> number_unary_ops();  // Abs, Neg, Sign, Relu: integers too
-std::span<const OpDef> bit_unary_ops();     // Not, BitwiseNot
-std::span<const OpDef> predicate_ops();     // IsNaN, IsInf
-
 }  // namespace fettle::ops

@@ -4,6 +4,7 @@
 // size or of first appearance; with them where each first stands, which of them every element is,
 // and how often each occurs.
 #include <algorithm>
+#include <cstring>
 
 #include "ops/cases.h"
 #include "ops/operands.h"
@@ -62,8 +63,13 @@ size_t scratch(const OpCall& call) {
   return static_cast<size_t>(u.extent) * 4 * sizeof(int64_t);
 }
 
+// Two units: below 0, 0, above 0. One sort serves all element types by it: the machine code of a
+// sort is large.
+using Compare = int (*)(const void* x, const Units& u, int64_t a, int64_t b);
+
 template <class T>
-int compare(const T* x, const Units& u, int64_t a, int64_t b) {
+int compare(const void* raw, const Units& u, int64_t a, int64_t b) {
+  const T* x = static_cast<const T*>(raw);
   for (int64_t o = 0; o < u.outer; ++o) {
     const T* pa = x + (o * u.extent + a) * u.inner;
     const T* pb = x + (o * u.extent + b) * u.inner;
@@ -79,9 +85,8 @@ int compare(const T* x, const Units& u, int64_t a, int64_t b) {
   return 0;
 }
 
-template <class T>
-void run(const OpCall& call, const Units& u) {
-  const T* x = call.in[0].as<T>();
+void run(const OpCall& call, const Units& u, Compare compare) {
+  const void* x = call.in[0].data;
   int64_t* order = reinterpret_cast<int64_t*>(call.scratch.data());  // units from low to high
   int64_t* first = order + u.extent;  // of each group, its first unit
   int64_t* count = first + u.extent;  // of each group
@@ -110,11 +115,14 @@ void run(const OpCall& call, const Units& u) {
                ? static_cast<int64_t*>(call.out[i].data)
                : nullptr;
   };
-  T* y = call.out[0].as_mutable<T>();
+  const auto* from = static_cast<const std::byte*>(x);
+  auto* to = static_cast<std::byte*>(call.out[0].data);
+  const auto run_bytes = u.inner * static_cast<int64_t>(size_of(call.in[0].dtype));
   for (int64_t g = 0; g < groups; ++g) {
     for (int64_t o = 0; o < u.outer; ++o) {
-      std::copy_n(x + (o * u.extent + first[listed[g]]) * u.inner, u.inner,
-                  y + (o * groups + g) * u.inner);
+      std::memcpy(to + (o * groups + g) * run_bytes,
+                  from + (o * u.extent + first[listed[g]]) * run_bytes,
+                  static_cast<size_t>(run_bytes));
     }
     if (int64_t* indices = wanted(1)) indices[g] = first[listed[g]];
     if (int64_t* counts = wanted(3)) counts[g] = count[listed[g]];
@@ -133,7 +141,7 @@ Status reference(const OpCall& call) {
   visit_dtype(
       call.in[0].dtype,
       [&]<class T>(T) {
-        run<T>(call, u);
+        run(call, u, compare<T>);
         return 0;
       },
       0);
@@ -144,23 +152,22 @@ std::vector<Case> cases() {
   return {{.name = "flat", .inputs = {typed(DType::i32, {4, 9})}, .low = 0, .high = 9}};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Unique"}};
+constexpr OpDef kOps[] = {{.name = "Unique",
+                           .schema = Schema(1, 1, 1, 4, kAttrs),
+                           .infer = infer,
+                           .cost = kNotApplicable,
+                           .reference = reference,
+                           .scratch = scratch,
+                           .in_place = kNotApplicable,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kNotApplicable,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> unique_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Unique"}};
-  static const OpDef ops[] = {{.name = "Unique",
-                               .schema = Schema(1, 1, 1, 4, kAttrs),
-                               .infer = infer,
-                               .cost = kNotApplicable,
-                               .reference = reference,
-                               .scratch = scratch,
-                               .in_place = kNotApplicable,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kNotApplicable,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(unique, kOps)
 
 }  // namespace fettle::ops

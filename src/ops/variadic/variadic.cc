@@ -117,8 +117,10 @@ Status drop_consumed(ir::Graph&, ir::Node* node, int) {
 }
 
 template <class F>
-OpDef define(Facet<std::span<const TfliteRule>> tflite) {
-  static constexpr OnnxRule kOnnx[] = {{F::kName, 1, drop_consumed}};
+constexpr OnnxRule kSameName[] = {{F::kName, 1, drop_consumed}};
+
+template <class F>
+constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite) {
   return {.name = F::kName,
           .schema = Schema(1, -1, 1, 1),
           .infer = infer<F>,
@@ -128,18 +130,17 @@ OpDef define(Facet<std::span<const TfliteRule>> tflite) {
           .in_place = in_place,
           .rows = rows_same,
           .quant = kSelects<F> ? QuantRule::compute : QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<F>,
           .tflite = tflite,
           .cases = cases};
 }
 
+constexpr TfliteRule kMax[] = {{"MAXIMUM"}}, kMin[] = {{"MINIMUM"}}, kSum[] = {{"ADD_N"}};
+constexpr OpDef kOps[] = {define<Max>(kMax), define<Min>(kMin), define<Sum>(kSum),
+                          define<Mean>(kNotApplicable)};
+
 }  // namespace
 
-std::span<const OpDef> variadic_ops() {
-  static constexpr TfliteRule kMax[] = {{"MAXIMUM"}}, kMin[] = {{"MINIMUM"}}, kSum[] = {{"ADD_N"}};
-  static const OpDef ops[] = {define<Max>(kMax), define<Min>(kMin), define<Sum>(kSum),
-                              define<Mean>(kNotApplicable)};
-  return ops;
-}
+FETTLE_OP_TABLE(variadic, kOps)
 
 }  // namespace fettle::ops

@@ -82,24 +82,23 @@ Status from_select(ir::Graph& graph, ir::Node* node) {
   return {};
 }
 
+constexpr OnnxRule kOnnx[] = {{"Where"}};
+constexpr TfliteRule kTflite[] = {{"SELECT_V2"}, {"SELECT", from_select}};
+constexpr OpDef kOps[] = {{.name = "Where",
+                           .schema = Schema(3, 3, 1, 1),
+                           .infer = infer,
+                           .cost = cost,
+                           .reference = reference,
+                           .scratch = kNotApplicable,
+                           .in_place = in_place,
+                           .rows = kNotApplicable,
+                           .quant = QuantRule::keep_float,
+                           .onnx = kOnnx,
+                           .tflite = kTflite,
+                           .cases = cases}};
+
 }  // namespace
 
-std::span<const OpDef> where_ops() {
-  static constexpr OnnxRule kOnnx[] = {{"Where"}};
-  static constexpr TfliteRule kTflite[] = {{"SELECT_V2"}, {"SELECT", from_select}};
-  static const OpDef ops[] = {{.name = "Where",
-                               .schema = Schema(3, 3, 1, 1),
-                               .infer = infer,
-                               .cost = cost,
-                               .reference = reference,
-                               .scratch = kNotApplicable,
-                               .in_place = in_place,
-                               .rows = kNotApplicable,
-                               .quant = QuantRule::keep_float,
-                               .onnx = kOnnx,
-                               .tflite = kTflite,
-                               .cases = cases}};
-  return ops;
-}
+FETTLE_OP_TABLE(where, kOps)
 
 }  // namespace fettle::ops

@@ -67,8 +67,10 @@ Status to_onnx(ir::Graph&, ir::Node* node) {
 }
 
 template <class W>
-OpDef define() {
-  static constexpr OnnxRule kOnnx[] = {{W::kName, 17, from_onnx, to_onnx}};
+constexpr OnnxRule kSameName[] = {{W::kName, 17, from_onnx, to_onnx}};
+
+template <class W>
+constexpr OpDef define() {
   return {.name = W::kName,
           .schema = Schema(1, 1, 1, 1, kAttrs),
           .infer = infer<W>,
@@ -78,16 +80,15 @@ OpDef define() {
           .in_place = kNotApplicable,
           .rows = kNotApplicable,
           .quant = QuantRule::keep_float,
-          .onnx = kOnnx,
+          .onnx = kSameName<W>,
           .tflite = kNotApplicable,
           .cases = kNotApplicable};  // the size has to be a constant
 }
 
+constexpr OpDef kOps[] = {define<Hann>(), define<Hamming>(), define<Blackman>()};
+
 }  // namespace
 
-std::span<const OpDef> windows_ops() {
-  static const OpDef ops[] = {define<Hann>(), define<Hamming>(), define<Blackman>()};
-  return ops;
-}
+FETTLE_OP_TABLE(windows, kOps)
 
 }  // namespace fettle::ops
