@@ -84,6 +84,11 @@ Result<std::string> read_file(const std::string& path, size_t limit) {
   return content;
 }
 
+Status make_folder(const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
+  return errno_error("cannot create", path);
+}
+
 Status write_file(const std::string& path, std::string_view content) {
   const std::string temporary = path + ".partial." + std::to_string(::getpid());
   Status status;

@@ -33,6 +33,8 @@ class MappedFile {
 
 // The whole file; refuses more than `limit` bytes.
 Result<std::string> read_file(const std::string& path, size_t limit = size_t{1} << 31);
+// No error if it is there. Its parent has to be.
+Status make_folder(const std::string& path);
 // Writes beside the target, syncs, then renames over it.
 Status write_file(const std::string& path, std::string_view content);
 

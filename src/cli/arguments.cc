@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/arguments.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
 
 #include "base/cpu.h"
 #include "base/files.h"
@@ -27,11 +23,6 @@ Status parse(CLI::App& app, const std::vector<std::string>& args, bool* done) {
     return usage_error(std::string(e.what()) + " (see fettle " + app.get_name() + " --help)");
   }
   return {};
-}
-
-Status make_folder(const std::string& path) {
-  if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
-  return io_error(std::string("cannot create: ") + std::strerror(errno), path);
 }
 
 Result<std::pair<std::string, std::string>> split_assignment(const std::string& text) {

@@ -14,8 +14,6 @@ namespace fettle::cli {
 // Parses args into `app`. On --help prints it and sets *done.
 Status parse(CLI::App& app, const std::vector<std::string>& args, bool* done);
 
-Status make_folder(const std::string& path);  // no error if it is there
-
 // "NAME=1,3,224,224" and "NAME=FILE" options.
 Result<std::pair<std::string, std::string>> split_assignment(const std::string& text);
 Result<std::vector<int64_t>> parse_extents(const std::string& text);

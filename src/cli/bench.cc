@@ -11,11 +11,11 @@
 #include "base/files.h"
 #include "cli/arguments.h"
 #include "cli/bench_report.h"
+#include "cli/loop_options.h"
 #include "cli/progress.h"
-#include "cli/realtime_options.h"
 #include "measure/competing_load.h"
 #include "measure/hdr_histogram.h"
-#include "ops/op.h"
+#include "ops/portable.h"
 #include "realtime/surroundings.h"
 
 namespace fettle::cli {
@@ -24,7 +24,7 @@ namespace {
 
 struct BenchArguments {
   ModelOptions model;
-  RealtimeOptions realtime;
+  LoopOptions loop;
   measure::BenchOptions bench;
   double seconds = 0;  // 0: not given
   double deadline_ms = 0, percentile = 99;
@@ -67,11 +67,11 @@ void add_limits(BenchOutcome* outcome, const plan::Plan& plan) {
 
 Status bench(const BenchArguments& a) {
   BenchOutcome outcome;
-  FETTLE_ASSIGN(outcome.placement, a.realtime.place(a.model.threads));
+  FETTLE_ASSIGN(outcome.placement, a.loop.place(a.model.threads));
   FETTLE_ASSIGN(const auto options, a.model.compile_options());
   std::vector<int> load_cores;
   if (!a.load_cores.empty()) {
-    RealtimeOptions where;
+    realtime::LoopRequest where;
     where.cores = a.load_cores;
     FETTLE_ASSIGN(const device::Placement placement, where.place(0));
     load_cores = placement.cores;
@@ -91,7 +91,7 @@ Status bench(const BenchArguments& a) {
   outcome.load_ms = static_cast<double>(now_ns() - start) / 1e6;
   outcome.memory = session->memory();
   outcome.unstriped_chains = session->unstriped_chains();
-  FETTLE_TRY(place_caller(outcome.placement));
+  FETTLE_TRY(realtime::place_caller(outcome.placement));
 
   const int hundredths = static_cast<int>(std::lround(a.percentile * 100));
   Progress progress("sampling");
@@ -99,22 +99,22 @@ Status bench(const BenchArguments& a) {
   bench_options.progress = progress.callback();
   double load_before_s = 0;
   bench_options.settle = [&]() -> Status {
-    FETTLE_ASSIGN(outcome.locked_bytes, a.realtime.settle(*session));
+    FETTLE_ASSIGN(outcome.locked_bytes, a.loop.settle(*session));
     load_before_s = load->cpu_seconds();
     return {};
   };
   FETTLE_ASSIGN(outcome.report, measure::bench(*session, bench_options));
-  a.realtime.unsettle(*session);
+  a.loop.unsettle(*session);
   if (a.load > 0) {
     outcome.load = LoadReport{load->processes(), load->memory_bound(), load_cores,
                               load->cpu_seconds() - load_before_s};
   }
   progress.show(1);
 
-  outcome.fifo_priority = a.realtime.fifo_priority;
+  outcome.fifo_priority = a.loop.fifo_priority;
   outcome.surroundings = realtime::unsteady_surroundings(
       outcome.placement.cores.empty() ? device::usable_cpus() : outcome.placement.cores,
-      a.realtime.fifo_priority > 0);
+      a.loop.fifo_priority > 0);
   if (a.deadline_ms > 0) {
     outcome.deadline_us = a.deadline_ms * 1e3;
     outcome.hundredths = hundredths;
@@ -141,7 +141,7 @@ Status bench_command(const std::vector<std::string>& args) {
                "bench");
   BenchArguments a;
   a.model.add_to(app);
-  a.realtime.add_to(app);
+  a.loop.add_to(app);
   app.add_option("--deadline-ms", a.deadline_ms, "fail (exit 4) unless it is shown to be held")
       ->check(CLI::PositiveNumber);
   app.add_option("--deadline-percentile", a.percentile,

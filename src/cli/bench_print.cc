@@ -2,12 +2,15 @@
 #include <cstdio>
 
 #include "cli/bench_report.h"
+#include "measure/latency_text.h"
 
 namespace fettle::cli {
 
 namespace {
 
 using Integer = long long;
+
+void print_text(const std::string& text) { std::fputs(text.c_str(), stdout); }
 
 std::string cores_text(const std::vector<int>& cores) {
   std::string text;
@@ -33,51 +36,6 @@ void print_setting(const BenchOutcome& o) {
     }
     std::printf(": %.1f s of processor time in %.1f s\n", o.load->cpu_s, o.report.samples.took_s);
   }
-}
-
-void print_percentiles(const device::LatencySummary& latency, const char* prefix) {
-  for (const device::Percentile& p : latency.percentiles) {
-    const std::string name = prefix + device::name_of(p);
-    if (p.value_us) {
-      std::printf("%-8s %10.3f ms\n", name.c_str(), *p.value_us / 1e3);
-    } else {
-      std::printf("%-8s          - too few samples: needs %lld\n", name.c_str(),
-                  static_cast<Integer>(p.samples_needed));
-    }
-  }
-  std::printf("%-8s %10.3f ms\n", (std::string(prefix) + "max").c_str(), latency.max_us / 1e3);
-}
-
-void print_late(const BenchOutcome& o) {
-  const measure::LateRuns& late = o.report.late;
-  std::printf("late     %10lld of %lld runs over %.3f ms (%s)", static_cast<Integer>(late.late),
-              static_cast<Integer>(late.late + late.others), late.limit_us / 1e3,
-              o.deadline_us > 0 ? "the deadline" : "1.1 x p50");
-  if (late.late == 0) {
-    std::printf("\n");
-    return;
-  }
-  std::printf(", together %.1f ms more than the median\n", late.excess_ms);
-  std::printf("         %-42s %10s %10s %9s\n", "cause", "late", "others", "took ms");
-  std::string silent;
-  for (const measure::Cause& c : late.causes) {
-    if (!c.counted) {
-      silent += (silent.empty() ? "" : ", ") + std::string(c.name);
-    } else if (c.late + c.others > 0) {
-      char took[32] = "-";
-      if (c.late_ms > 0) std::snprintf(took, sizeof took, "%.1f", c.late_ms);
-      std::printf("         %-42s %8.2f %% %8.2f %% %9s\n",
-                  (std::string(c.name) + ": " + std::string(c.meaning)).substr(0, 46).c_str(),
-                  100.0 * static_cast<double>(c.late) / static_cast<double>(late.late),
-                  late.others > 0
-                      ? 100.0 * static_cast<double>(c.others) / static_cast<double>(late.others)
-                      : 0.0,
-                  took);
-    }
-  }
-  std::printf("         %-42s %8.2f %%\n", "nothing counted explains",
-              100.0 * static_cast<double>(late.unexplained) / static_cast<double>(late.late));
-  if (!silent.empty()) std::printf("         not counted on this machine: %s\n", silent.c_str());
 }
 
 void print_layers(const BenchOutcome& o) {
@@ -140,16 +98,16 @@ void print(const BenchOutcome& o, bool layers) {
   }
   std::printf("\nmean     %10.3f ms, least %.3f\n", r.latency.mean_us / 1e3,
               r.latency.min_us / 1e3);
-  print_percentiles(r.latency, "");
+  print_text(measure::text_of(r.latency));
   if (r.samples.pacing) {
     std::printf("of which until it woke up:\n");
-    print_percentiles(r.samples.pacing->wake, " ");
+    print_text(measure::text_of(r.samples.pacing->wake, " "));
   }
   if (!r.samples.floor_us.empty()) {
     std::printf("as many additions in registers, in turn with the runs:\n");
-    print_percentiles(device::summarize(r.samples.floor_us), " ");
+    print_text(measure::text_of(device::summarize(r.samples.floor_us), " "));
   }
-  print_late(o);
+  print_text(measure::text_of(r.late, o.deadline_us > 0));
   for (const std::string& s : o.surroundings) std::printf("note     %s\n", s.c_str());
   if (layers) print_layers(o);
 }

@@ -13,7 +13,7 @@
 #include "measure/compare/runtimes.h"
 #include "measure/evaluate.h"
 #include "measure/preprocessing.h"
-#include "ops/op.h"
+#include "ops/portable.h"
 
 namespace fettle::cli {
 

@@ -10,7 +10,7 @@
 #include "cli/compare.h"
 #include "compile/compile.h"
 #include "data/npy.h"
-#include "ops/op.h"
+#include "ops/portable.h"
 #include "runtime/session.h"
 
 namespace fettle::cli {

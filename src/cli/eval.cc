@@ -8,7 +8,7 @@
 #include "cli/progress.h"
 #include "measure/evaluate.h"
 #include "measure/preprocessing.h"
-#include "ops/op.h"
+#include "ops/portable.h"
 
 namespace fettle::cli {
 

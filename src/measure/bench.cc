@@ -54,7 +54,8 @@ class Bench {
  public:
   Bench(runtime::Session& session, const BenchOptions& options)
       : session_(session), options_(options) {
-    for (size_t i = 0; i < session.inputs(); ++i) {
+    inputs_ = options.inputs;
+    for (size_t i = inputs_.size(); i < session.inputs(); ++i) {
       inputs_.push_back(random_input(session.input(i), i + 1));
     }
   }
@@ -76,7 +77,7 @@ class Bench {
     report_.samples_us = report_.samples.times_us();
     report_.latency = device::summarize(report_.samples_us);
     explain();
-    FETTLE_TRY(profile());
+    if (options_.profile_runs > 0) FETTLE_TRY(profile());
     return std::move(report_);
   }
 

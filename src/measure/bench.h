@@ -15,7 +15,8 @@ namespace fettle::measure {
 struct BenchOptions : SamplingOptions {
   int64_t warmup = 10;  // runs not counted
   int64_t profile_runs = 20;
-  double late_over_us = 0;  // a deadline; 0: kLateOverMedian times the median
+  std::vector<Tensor> inputs;  // of the session, in order; empty: numbers of a fixed seed
+  double late_over_us = 0;     // a deadline; 0: kLateOverMedian times the median
   // After the warm-up and before the first sample: locks memory, raises priorities. May be empty.
   std::function<Status()> settle;
 };
@@ -37,7 +38,8 @@ struct BenchReport {
   double first_run_us = 0;  // cold
 };
 
-// Inputs are numbers of a fixed seed, bound once.
+// Inputs are bound once, and not any more when it returns. With no profile_runs the outputs are
+// those of the last sample.
 Result<BenchReport> bench(runtime::Session& session, const BenchOptions& options);
 
 // Elements of a fixed seed: floats in [-1, 1), integers over small positive values, codes of

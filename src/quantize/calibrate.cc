@@ -2,7 +2,7 @@
 #include "quantize/calibrate.h"
 
 #include "lower/lower.h"
-#include "ops/op.h"
+#include "ops/portable.h"
 #include "runtime/session.h"
 
 namespace fettle::quantize {

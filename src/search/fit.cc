@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "measure/preprocessing.h"
-#include "ops/op.h"
+#include "ops/portable.h"
 #include "plan/package.h"
 #include "search/candidates.h"
 #include "search/layer_costs.h"
