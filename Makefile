@@ -8,7 +8,7 @@ SECONDS_EACH ?= 600
 FUZZERS ?=
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: all build packages demo test check asan tsan fuzz aarch64 format clean help
+.PHONY: all build packages demo test check asan tsan fuzz aarch64 device format clean help
 
 all: ## the release binary, build/release/bin/fettle
 	@tools/install_packages.sh --check packages.txt
@@ -51,6 +51,20 @@ aarch64: packages ## cross-compile to arm64, every test under QEMU
 	@for cpu in $(ARM_CPUS); do \
 	  echo "Tests on $$cpu"; \
 	  (cd build/aarch64 && QEMU_CPU=$$cpu $(CTEST)) || exit 1; \
+	done
+
+# What the library (1 MiB) and the program for devices may take, stripped.
+DEVICE_BYTES = 1048576 1200000
+device: packages ## the library and fettle-run for 64-bit Arm devices, in build/aarch64-device/device
+	@tools/install_packages.sh packages-aarch64.txt
+	@tools/make_arm_sysroot.sh arm64 build/aarch64-sysroot
+	cmake --preset aarch64-device --log-level=WARNING
+	cmake --build build/aarch64-device -j $(JOBS) --target fettle_device_library fettle_run \
+	  device_library_test
+	STRIP=aarch64-linux-gnu-strip READELF=aarch64-linux-gnu-readelf NM=aarch64-linux-gnu-nm \
+	  tools/checks/check_size.sh build/aarch64-device $(DEVICE_BYTES)
+	@for cpu in $(ARM_CPUS); do \
+	  (cd build/aarch64-device && QEMU_CPU=$$cpu $(CTEST) -R '^device_library_test$$') || exit 1; \
 	done
 
 format: ## put every source file into the house's format

@@ -26,6 +26,13 @@ if(FETTLE_MOLD AND NOT CMAKE_CROSSCOMPILING)
   add_link_options(-fuse-ld=mold)
 endif()
 
+set(FETTLE_ISA_FLOOR "" CACHE STRING
+    "An instruction set that every machine has that this is built for; kernels for less are left out")
+if(FETTLE_ISA_FLOOR)
+  add_compile_definitions(FETTLE_ISA_FLOOR=${FETTLE_ISA_FLOOR})
+endif()
+set(CMAKE_CXX_FLAGS_MINSIZEREL "-Os -DNDEBUG")
+
 set(FETTLE_SHARED "${CMAKE_SOURCE_DIR}/../shared" CACHE PATH
     "Real models and data; tests that need them skip where it is absent")
 set(FETTLE_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")

@@ -59,18 +59,13 @@ bool isa_from_name(std::string_view name, Isa* isa) {
   return false;
 }
 
-bool implies(Isa have, Isa need) {
-  if (need == Isa::portable) return true;
-  const bool same_architecture = (have >= Isa::neon) == (need >= Isa::neon);
-  return same_architecture && have >= need;
-}
-
 Isa detect_isa() {
   static const Isa isa = [] {
     const Isa best = machine_isa();
     const char* forced = std::getenv("FETTLE_ISA");
     Isa wanted = best;
-    return forced && isa_from_name(forced, &wanted) && implies(best, wanted) ? wanted : best;
+    const bool lowered = forced && isa_from_name(forced, &wanted) && implies(best, wanted);
+    return lowered ? std::max(wanted, kIsaFloor) : best;
   }();
   return isa;
 }
@@ -79,7 +74,7 @@ std::span<const Isa> available_isas() {
   static const std::vector<Isa> isas = [] {
     std::vector<Isa> v;
     for (const Row& r : kRows) {
-      if (implies(machine_isa(), r.isa)) v.push_back(r.isa);
+      if (r.isa >= kIsaFloor && implies(machine_isa(), r.isa)) v.push_back(r.isa);
     }
     return v;
   }();

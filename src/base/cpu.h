@@ -23,13 +23,26 @@ enum class Isa : uint8_t {
   neoni8mm = 10,   // and SMMLA
 };
 
+// What every machine has that this build is made for. The linker drops the kernels for less
+// (cmake/settings.cmake: FETTLE_ISA_FLOOR).
+#ifndef FETTLE_ISA_FLOOR
+#define FETTLE_ISA_FLOOR portable
+#endif
+inline constexpr Isa kIsaFloor = Isa::FETTLE_ISA_FLOOR;
+
 std::string_view name_of(Isa isa);
 bool isa_from_name(std::string_view name, Isa* isa);
-// Whether a machine whose best is `have` runs code for `need`.
-bool implies(Isa have, Isa need);
-// The best that this machine has; the environment variable FETTLE_ISA lowers it by name.
+// Whether a machine whose best is `have` runs code for `need`. Known when it is compiled where
+// `need` is the floor, so that what would stand in for it is never reached.
+constexpr bool implies(Isa have, Isa need) {
+  if (need == Isa::portable || need == kIsaFloor) return true;
+  const bool same_architecture = (have >= Isa::neon) == (need >= Isa::neon);
+  return same_architecture && have >= need;
+}
+// The best that this machine has; the environment variable FETTLE_ISA lowers it by name, to the
+// floor at most.
 Isa detect_isa();
-// Every instruction set that this machine runs, portable first.
+// Every instruction set that this machine runs and this build has, the least first.
 std::span<const Isa> available_isas();
 // How many processors this process may use (its affinity mask), at least 1.
 int usable_cores();

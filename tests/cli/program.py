@@ -47,5 +47,5 @@ class ProgramTest(unittest.TestCase):
         if run.returncode != 0 and args:
             if run.returncode != 4:  # a budget that cannot be met is reported all the same
                 self.assertEqual(run.stdout, "", args)
-            self.assertRegex(run.stderr, r"fettle: .+", args)
+            self.assertRegex(run.stderr, r"fettle(-run)?: .+", args)
         return run
