@@ -58,6 +58,11 @@ Status infer_types(const PortableOp& op, const OpCall& call) {
   return {};
 }
 
+bool makes_nothing(std::span<const TensorView> out) {
+  return std::all_of(out.begin(), out.end(),
+                     [](const TensorView& o) { return !o.dynamic && o.elements() == 0; });
+}
+
 Status infer(const PortableOp& op, const OpCall& call) {
   FETTLE_TRY(check_schema(op.name, op.schema, call.attrs, call.in.size(), call.out.size()));
   return infer_types(op, call);

@@ -55,6 +55,9 @@ Status check_schema(std::string_view op, const Schema& schema, const Attributes&
 // Types of the outputs, of a call that passed check_schema: operands that must be there are, and
 // what comes out has extents that can be held.
 Status infer_types(const PortableOp& op, const OpCall& call);
+// Whether there is nothing to compute: every output is empty, and was when it was inferred. What
+// is not asked for then need not care that the other extents of nothing may be endless.
+bool makes_nothing(std::span<const TensorView> out);
 // Both. A device takes operands from a package, which is not believed.
 Status infer(const PortableOp& op, const OpCall& call);
 

@@ -164,6 +164,7 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     }
     out[i].quant = step.out[i].quant;
   }
+  step.nothing = !later && makes_nothing(out);
   const OpCall call{from.attrs, in, out};
   step.ns = estimated_ns({from.macs, in, out}, options.isa);
   step.threads = threads_worth(step.ns, options.least_share_ns, pool_.most_threads());
@@ -309,6 +310,7 @@ Status Session::run_one(size_t s) {
 }
 
 Status Session::run_step(LoadedStep& step, const plan::Step& from) {
+  if (step.nothing) return {};
   const OpCall call{from.attrs, step.in, step.out, scratch_bytes_};
   pool_.use(step.threads);
   return step.kernel->run(call, pool_);
@@ -316,6 +318,8 @@ Status Session::run_step(LoadedStep& step, const plan::Step& from) {
 
 Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
   gather(step, from);
+  for (TensorView& in : step.in)
+    in.dynamic = false;  // they are there: what depends on data is left
   const OpCall call{from.attrs, step.in, step.out, scratch_bytes_};
   FETTLE_TRY(infer(step.portable, call));
   for (size_t i = 0; i < step.out.size(); ++i) {
@@ -332,7 +336,7 @@ Status Session::run_dynamic(LoadedStep& step, const plan::Step& from) {
   if (step.portable.scratch != nullptr && step.portable.scratch(call) > scratch_bytes_.size()) {
     return Status(Code::out_of_memory, "it needs more scratch than its largest extents said");
   }
-  FETTLE_TRY(step.kernel->run(call, pool_));
+  if (!makes_nothing(step.out)) FETTLE_TRY(step.kernel->run(call, pool_));
   for (size_t i = 0; i < step.out.size(); ++i) {
     if (from.outputs[i] >= 0) tensors_[from.outputs[i]].dims = step.out[i].dims;
   }

@@ -94,6 +94,7 @@ class Session {
     int threads = 1;       // that it is worth; in a chain, that the chain is
     bool dynamic = false;  // extents are known only once its inputs are
     bool in_chain = false;
+    bool nothing = false;  // to compute: every output is empty
     std::span<TensorView> in, out;
   };
   Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers);

@@ -18,7 +18,7 @@ Status infer(const OpCall& call) {
 }
 
 Status reference(const OpCall& call) {
-  if (call.out[0].data != call.in[0].data && call.in[0].bytes() > 0) {
+  if (call.out[0].data != call.in[0].data) {
     std::memcpy(call.out[0].data, call.in[0].data, call.in[0].bytes());
   }
   return {};

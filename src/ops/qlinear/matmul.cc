@@ -102,7 +102,6 @@ void run(const OpCall& call, const Operands& s) {
 
 template <bool kInteger>
 Status reference(const OpCall& call) {
-  if (call.out[0].elements() == 0) return {};  // other extents may be endless
   Operands s;
   FETTLE_TRY(resolve<kInteger>(call, &s));
   visit_bytes(s.a.dtype, s.b.dtype, [&]<class X, class W>(X, W) { run<kInteger, X, W>(call, s); });

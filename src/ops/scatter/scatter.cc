@@ -85,7 +85,7 @@ Status find_combine(const char* op, const OpCall& call, Combine* out) {
 }
 
 void copy_data(const OpCall& call) {
-  if (call.out[0].data != call.in[0].data && call.in[0].bytes() > 0) {
+  if (call.out[0].data != call.in[0].data) {
     std::memcpy(call.out[0].data, call.in[0].data, call.in[0].bytes());
   }
 }
