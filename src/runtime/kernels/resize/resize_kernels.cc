@@ -23,6 +23,18 @@ void each_row(ThreadPool& pool, const ResizeShape& s, int threads, const Row& ro
   });
 }
 
+// tap(places, step between them) of every output row and column.
+template <class Tap, class MakeTap>
+void find_taps(const OpCall& call, const ResizeShape& s, const MakeTap& tap, std::vector<Tap>* high,
+               std::vector<Tap>* wide) {
+  for (int64_t i = 0; i < s.h.out; ++i) {
+    high->push_back(tap(resize_places(call, s, s.h, i), s.w.in * s.inner));
+  }
+  for (int64_t i = 0; i < s.w.out; ++i) {
+    wide->push_back(tap(resize_places(call, s, s.w, i), s.inner));
+  }
+}
+
 template <class T>
 void pick(const void* from, void* to, const std::vector<int64_t>& columns) {
   const T* x = static_cast<const T*>(from);
@@ -33,19 +45,13 @@ void pick(const void* from, void* to, const std::vector<int64_t>& columns) {
 
 Status ResizeLinearF32::prepare(const OpCall& call, const KernelOptions& options) {
   if (!supports_linear_resize<DType::f32>(call) || !read_resize(call, &shape_)) return not_taken();
-  const ResizeShape& s = shape_;
   threads_ = options.threads;
   kernels_ = &resize_f32(options.isa);
   const auto tap = [](const ResizePlaces& at, int64_t step) {
     return ResizeTapF32{at.first * step, at.second * step, static_cast<float>(1 - at.fraction),
                         static_cast<float>(at.fraction)};
   };
-  for (int64_t i = 0; i < s.h.out; ++i) {
-    high_.push_back(tap(resize_places(call, s, s.h, i), s.w.in * s.inner));
-  }
-  for (int64_t i = 0; i < s.w.out; ++i) {
-    wide_.push_back(tap(resize_places(call, s, s.w, i), s.inner));
-  }
+  find_taps(call, shape_, tap, &high_, &wide_);
   return {};
 }
 
@@ -76,18 +82,12 @@ Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
 
 Status ResizeLinearI8::prepare(const OpCall& call, const KernelOptions& options) {
   if (!supports_linear_resize<DType::i8>(call) || !read_resize(call, &shape_)) return not_taken();
-  const ResizeShape& s = shape_;
   threads_ = options.threads;
   kernels_ = &resize_i8(options.isa);
   const auto tap = [](const ResizePlaces& at, int64_t step) {
     return ResizeTapI8{at.first * step, at.second * step, interpolation_units(at.fraction)};
   };
-  for (int64_t i = 0; i < s.h.out; ++i) {
-    high_.push_back(tap(resize_places(call, s, s.h, i), s.w.in * s.inner));
-  }
-  for (int64_t i = 0; i < s.w.out; ++i) {
-    wide_.push_back(tap(resize_places(call, s, s.w, i), s.inner));
-  }
+  find_taps(call, shape_, tap, &high_, &wide_);
   return {};
 }
 

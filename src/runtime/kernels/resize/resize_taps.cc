@@ -104,7 +104,8 @@ ResizePlaces resize_places(const OpCall& call, const ResizeShape& shape, const A
     return {from, from, 0};
   }
   const double below = std::floor(x);
-  return {inside(below), inside(below + 1), x - below};
+  // Its last bit may decide a weight of codes: as the operator has it, 1 less the other distance.
+  return {inside(below), inside(below + 1), 1 - (below + 1 - x)};
 }
 
 }  // namespace fettle::runtime
