@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "ir/rewrite.h"
 #include "ops/build.h"
 #include "passes/passes.h"
 #include "passes/tabulate.h"
@@ -24,6 +25,7 @@ class Quantizer {
 
   Result<PostTrainingReport> run() {
     std::vector<ir::Node*> nodes;
+    std::unordered_map<const ir::Node*, std::string> in_float;
     for (const auto& n : graph_.nodes()) nodes.push_back(n.get());
     for (ir::Node* node : nodes) {
       std::string why = why_not(*node);
@@ -32,10 +34,7 @@ class Quantizer {
         ++report_.integer_nodes;
       } else {
         read_float(node);
-        if (node->output(0)->type.dtype == DType::f32) {
-          ++report_.float_nodes;
-          report_.kept_float.push_back(node->label() + ": " + why);
-        }
+        if (node->output(0)->type.dtype == DType::f32) in_float[node] = std::move(why);
       }
     }
     for (size_t i = 0; i < graph_.outputs().size(); ++i) {
@@ -44,6 +43,18 @@ class Quantizer {
       if (q != integer_.end()) graph_.set_output(i, dequantized(q->second, nullptr));
     }
     graph_.erase_dead();
+    for (const auto& n : graph_.nodes()) {
+      const auto why = in_float.find(n.get());
+      if (why == in_float.end()) continue;
+      const ir::Node* reader = n->op == "Transpose" ? ir::only_reader(graph_, n.get()) : nullptr;
+      if (reader != nullptr && reader->op == "QuantizeLinear") {  // codes are transposed, see below
+        ++report_.integer_nodes;
+        continue;
+      }
+      ++report_.float_nodes;
+      report_.kept_float.push_back(n->label() + ": " + why->second);
+    }
+    FETTLE_ASSIGN([[maybe_unused]] const int moved, passes::transpose_codes(graph_));
     return std::move(report_);
   }
 
@@ -267,7 +278,6 @@ Result<PostTrainingReport> post_training(ir::Graph& graph, Scheme scheme,
                     },
                     threads));
   FETTLE_ASSIGN(PostTrainingReport report, quantize(graph, scheme, distributions));
-  FETTLE_ASSIGN([[maybe_unused]] const int moved, passes::transpose_codes(graph));
   FETTLE_TRY(passes::verify_after(graph));
   return report;
 }
