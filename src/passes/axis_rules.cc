@@ -129,36 +129,6 @@ bool resize(ir::Graph& graph, const ir::Node& node, const Perm& perm, Inputs* in
   return true;
 }
 
-bool reshape(ir::Graph& graph, const ir::Node& node, const Perm& perm, Inputs* inputs,
-             Attributes* attrs, Perm* after) {
-  const Dims& from = node.input(0)->type.dims;
-  const Dims& to = node.output(0)->type.dims;
-  if (from.elements() == 0) return false;
-  for (int64_t e : from) {
-    if (e == 1 && from.elements() != 1 && e != from[0]) return false;  // ambiguous groups
-  }
-  attrs->erase("allowzero");
-  Perm shape;
-  if (to.rank() > from.rank()) {  // axis a of `from` splits into groups[a]
-    const auto groups = split_groups(from, to);
-    if (groups.empty()) return false;
-    // In the order before the transpose, each axis splits in the same way.
-    std::vector<size_t> axis_at(perm.size());
-    for (size_t i = 0; i < perm.size(); ++i) axis_at[static_cast<size_t>(perm[i])] = i;
-    after->assign(static_cast<size_t>(to.rank()), 0);
-    int64_t position = 0;
-    for (size_t a : axis_at) {
-      for (int64_t piece : groups[a]) {
-        shape.push_back(to[static_cast<int>(piece)]);
-        (*after)[static_cast<size_t>(piece)] = position++;
-      }
-    }
-    (*inputs)[1] = ops::constant_ints(graph, shape);
-    return true;
-  }
-  return false;
-}
-
 const std::map<std::string_view, AxisRule>& rules() {
   static const std::map<std::string_view, AxisRule> table = [] {
     std::map<std::string_view, AxisRule> t;
@@ -181,33 +151,15 @@ const std::map<std::string_view, AxisRule>& rules() {
     for (const char* op : {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL2"}) {
       t[op] = {1, reduce};
     }
-    t["Slice"] = {1, slice};
+    t["Slice"] = {1, slice, true};
     t["Pad"] = {1, pad};
     t["Resize"] = {1, resize};
-    t["Reshape"] = {1, reshape};
     return t;
   }();
   return table;
 }
 
 }  // namespace
-
-std::vector<std::vector<int64_t>> split_groups(const Dims& shorter, const Dims& longer) {
-  std::vector<std::vector<int64_t>> groups;
-  int at = 0;
-  for (int64_t extent : shorter) {
-    std::vector<int64_t> group;
-    int64_t product = 1;
-    while (at < longer.rank() && (product != extent || group.empty())) {
-      product *= longer[at];
-      group.push_back(at++);
-      if (product > extent) return {};
-    }
-    if (product != extent) return {};
-    groups.push_back(std::move(group));
-  }
-  return at == longer.rank() ? groups : std::vector<std::vector<int64_t>>();
-}
 
 const AxisRule* axis_rule(std::string_view op) {
   const auto it = rules().find(op);

@@ -19,13 +19,11 @@ struct AxisRule {
   // (as perm at first; empty: none). False: this node cannot.
   bool (*rename)(ir::Graph& graph, const ir::Node& node, const std::vector<int64_t>& perm,
                  std::vector<ir::Value*>* inputs, Attributes* attrs, std::vector<int64_t>* after);
+  // Makes less than it is given: any transpose is better behind it.
+  bool shrinks = false;
 };
 
 // nullptr: nothing is known of the operator's axes.
 const AxisRule* axis_rule(std::string_view op);
-
-// Which neighbouring axes of the longer shape make up each axis of the shorter; empty where it
-// does not split so.
-std::vector<std::vector<int64_t>> split_groups(const Dims& shorter, const Dims& longer);
 
 }  // namespace fettle::passes

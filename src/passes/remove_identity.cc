@@ -4,10 +4,12 @@
 //   x to x's own shape where nothing is moved, Transpose by the identity   ->  x
 //   Reshape(Reshape(x))  ->  Reshape(x)          Transpose(Transpose(x))  ->  Transpose(x)
 //   Transpose that moves only extents of 1       ->  Reshape
+//   Gather of one constant index  ->  Reshape(Slice(x))
 #include <algorithm>
 
 #include "ir/rewrite.h"
 #include "ops/build.h"
+#include "passes/constants.h"
 #include "passes/passes.h"
 
 namespace fettle::passes {
@@ -88,6 +90,29 @@ bool canonicalize_reshape(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
+// Gather of one constant index -> Slice, without the axis where the index is a number.
+bool take_one(ir::Graph& graph, ir::Node* node) {
+  const ir::Value *x = node->input(0), *y = node->output(0);
+  const auto index = integer_constant(node->input(1));
+  const Dims& dims = x->type.dims;
+  if (!index || index->size() != 1 || node->input(1)->type.dims.rank() > 1) return false;
+  if (x->type.dynamic || y->type.dynamic || y->type.dims.elements() == 0) return false;
+  if (node->attrs.get_int("batch_dims", 0) != 0) return false;
+  int64_t axis = node->attrs.get_int("axis", 0), at = (*index)[0];
+  if (axis < 0) axis += dims.rank();
+  const int64_t extent = dims[static_cast<int>(axis)];
+  if (at < 0) at += extent;
+  if (at < 0 || at >= extent) return false;  // an error of the call
+  const auto number = [&](int64_t v) { return ops::constant_ints(graph, {&v, 1}); };
+  ir::Value* taken =
+      ops::build(graph, node, "Slice", {node->inputs[0], number(at), number(at + 1), number(axis)});
+  if (taken->producer != nullptr) taken->producer->name = node->name;
+  const std::vector<int64_t> shape(y->type.dims.begin(), y->type.dims.end());
+  graph.replace_uses(node->output(0),
+                     ops::build(graph, node, "Reshape", {taken, ops::constant_ints(graph, shape)}));
+  return true;
+}
+
 bool forward_only_operand(ir::Graph& graph, ir::Node* node) {
   return node->inputs.size() == 1 && forward_input(graph, node);
 }
@@ -102,6 +127,7 @@ const ir::Rule kRules[] = {
     {"transpose", {"Transpose"}, remove_transpose},
     {"as_reshape", {"Flatten", "Squeeze", "Unsqueeze"}, canonicalize_reshape},
     {"reshape", {"Reshape"}, merge_reshape},
+    {"take_one", {"Gather"}, take_one},
 };
 
 }  // namespace

@@ -3,15 +3,17 @@
 //   f(Transpose(x))                    ->  Transpose(f'(x))
 //   Transpose(Transpose(x))            ->  x, where they undo each other
 //
-// for transposes from channels-last to channels-first: f is elementwise, or has axes that can be
-// renamed (f'). They move towards the next channels-last operator, whose own transpose they meet.
-// Not through what has no axes to rename (MatMul, a Reshape that mixes them).
+// for transposes from channels-last to channels-first: f is elementwise, has axes that can be
+// renamed (f'), or is a Reshape that splits and merges them. They move towards the next
+// channels-last operator, whose own transpose they meet. Not through what has no axes to rename
+// (MatMul, a Reshape that mixes them).
 #include <algorithm>
 
 #include "ir/rewrite.h"
 #include "ops/build.h"
 #include "passes/axis_rules.h"
 #include "passes/passes.h"
+#include "passes/reshape_axes.h"
 
 namespace fettle::passes {
 
@@ -19,8 +21,22 @@ namespace {
 
 using Perm = std::vector<int64_t>;
 
+// Stated in full: without one the order is reversed, and an axis may count from the end.
+Perm perm_of(const ir::Node* transpose) {
+  const auto given = transpose->attrs.get_ints("perm");
+  const int64_t rank = transpose->input(0)->type.dims.rank();
+  Perm perm(given.begin(), given.end());
+  while (static_cast<int64_t>(perm.size()) < rank) {
+    perm.push_back(rank - 1 - static_cast<int64_t>(perm.size()));
+  }
+  for (int64_t& axis : perm) axis += axis < 0 ? rank : 0;
+  return perm;
+}
+
+bool in_order(const Perm& perm) { return std::is_sorted(perm.begin(), perm.end()); }
+
 // 0, then the last k axes, then the others in order: what turns channels-last into -first.
-bool is_rotation(std::span<const int64_t> p) {
+bool is_rotation(const Perm& p) {
   const auto rank = static_cast<int64_t>(p.size());
   if (rank < 3 || p[0] != 0 || p[1] == 1) return false;
   for (int64_t i = 2; i < rank; ++i) {
@@ -35,17 +51,17 @@ Perm inverse(const Perm& p) {
   return inv;
 }
 
-ir::Node* rotation_before(const ir::Value* value) {
+// The transpose that makes a value, if it is one that moves behind such an operator.
+ir::Node* transpose_before(const ir::Value* value, const AxisRule& rule) {
   ir::Node* t = ir::producer(value, "Transpose");
-  return t && is_rotation(t->attrs.get_ints("perm")) ? t : nullptr;
+  return t && (rule.shrinks || is_rotation(perm_of(t))) ? t : nullptr;
 }
 
 // The operand as it is before the transpose `perm`: x of Transpose(x), a constant transposed
 // back, one element as it is. nullptr: there is no such thing for free.
 ir::Value* before_transpose(ir::Graph& graph, ir::Node* node, ir::Value* v, const Perm& perm) {
   if (ir::Node* t = ir::producer(v, "Transpose")) {
-    const auto p = t->attrs.get_ints("perm");
-    if (std::equal(p.begin(), p.end(), perm.begin(), perm.end())) return t->input(0);
+    if (perm_of(t) == perm) return t->input(0);
   }
   const auto rank = static_cast<int>(perm.size());
   if (v->type.dims.elements() == 1 && v->type.dims.rank() <= 1) return v;
@@ -65,14 +81,13 @@ bool sink(ir::Graph& graph, ir::Node* node) {
   if (rule == nullptr) return false;
   ir::Node* t = nullptr;
   for (size_t i = 0; i < node->inputs.size() && t == nullptr; ++i) {
-    t = node->inputs[i] ? rotation_before(node->inputs[i]) : nullptr;
+    t = node->inputs[i] ? transpose_before(node->inputs[i], *rule) : nullptr;
   }
   if (t == nullptr) return false;
   for (const ir::Value* o : node->outputs) {
     if (o == nullptr || o->type.dynamic) return false;
   }
-  const auto span = t->attrs.get_ints("perm");
-  const Perm perm(span.begin(), span.end());
+  const Perm perm = perm_of(t);
   std::vector<ir::Value*> inputs = node->inputs;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const bool tensor = rule->tensors < 0 || static_cast<int>(i) < rule->tensors;
@@ -106,12 +121,12 @@ bool sink(ir::Graph& graph, ir::Node* node) {
 bool cancel(ir::Graph& graph, ir::Node* node) {
   ir::Node* before = ir::producer(node->input(0), "Transpose");
   if (before == nullptr) return false;
-  const auto first = before->attrs.get_ints("perm"), second = node->attrs.get_ints("perm");
-  if (first.size() != second.size() || first.empty()) return false;
+  const Perm first = perm_of(before), second = perm_of(node);
+  if (first.size() != second.size()) return false;
   Perm both;
   for (int64_t p : second) both.push_back(first[static_cast<size_t>(p)]);
   ir::Value* x = before->input(0);
-  if (std::is_sorted(both.begin(), both.end())) {
+  if (in_order(both)) {
     if (graph.is_output(node->output(0)) && x->producer == nullptr) return false;
     graph.replace_uses(node->output(0), x);
   } else {
@@ -120,44 +135,56 @@ bool cancel(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
-// Reshape(Transpose(x)) that merges neighbouring axes: where the merged tensor is a rotation of
-// one that x can be reshaped to, once the axes inside each group are in order.
-bool merge_axes(ir::Graph& graph, ir::Node* node) {
-  ir::Node* t = ir::producer(node->input(0), "Transpose");
-  const Dims& from = node->input(0)->type.dims;
-  const Dims& to = node->output(0)->type.dims;
-  if (t == nullptr || to.rank() >= from.rank() || to.rank() < 3 || from.elements() == 0) {
+ir::Value* reshaped(ir::Graph& graph, ir::Node* before, ir::Value* x, const Perm& shape) {
+  return ops::build(graph, before, "Reshape", {x, ops::constant_ints(graph, shape)});
+}
+
+// Whether the output is of the input's type and range, and of one that any reshape keeps.
+bool keeps_range(const ir::Node* node) {
+  const auto &from = node->input(0)->type.quant, &to = node->output(0)->type.quant;
+  if (from == nullptr || to == nullptr) return from == to;
+  return *from == *to && from->per_tensor();
+}
+
+// A transposition inside an axis stays where it is, so that only a rotation is worth taking from
+// it; and what others read too is not made twice for less.
+bool reshape(ir::Graph& graph, ir::Node* node) {
+  const ir::Node* t = ir::producer(node->input(0), "Transpose");
+  if (t == nullptr || !keeps_range(node) || node->output(0)->type.dynamic) return false;
+  const Perm perm = perm_of(t);
+  const bool alone = ir::only_use_producer(graph, node->input(0), "Transpose") != nullptr;
+  if (!alone && !is_rotation(perm)) return false;
+  const auto moved = move_reshape(perm, node->input(0)->type.dims, node->output(0)->type.dims);
+  if (!moved) return false;
+  ir::Value* x = t->input(0);
+  if (!in_order(moved->inner)) {
+    if (!is_rotation(moved->after)) return false;
+    x = ops::transpose(graph, node, reshaped(graph, node, x, moved->factors), moved->inner);
+  }
+  x = reshaped(graph, node, x, moved->shape);
+  if (!in_order(moved->after)) x = ops::transpose(graph, node, x, moved->after);
+  graph.replace_uses(node->output(0), x);
+  return true;
+}
+
+// Transpose(x) -> Transpose(Reshape(x)), a rotation, where it is one but for extents of 1.
+bool place_ones(ir::Graph& graph, ir::Node* node) {
+  const Perm perm = perm_of(node);
+  const Dims& dims = node->output(0)->type.dims;
+  if (is_rotation(perm) || !keeps_range(node) || node->output(0)->type.dynamic) {
     return false;
   }
-  const auto perm = t->attrs.get_ints("perm");
-  const std::vector<Perm> groups = split_groups(to, from);
-  if (groups.empty() || node->output(0)->type.quant != node->input(0)->type.quant) return false;
-  std::vector<std::pair<int64_t, int64_t>> order;  // first axis of x in the group, axis of `to`
-  for (size_t i = 0; i < groups.size(); ++i) {
-    int64_t first = kMaxRank;
-    for (int64_t g : groups[i]) first = std::min(first, perm[static_cast<size_t>(g)]);
-    order.emplace_back(first, static_cast<int64_t>(i));
-  }
-  std::sort(order.begin(), order.end());
-  Perm inner, shape, after(groups.size());
-  for (const auto& [first, axis] : order) {
-    after[static_cast<size_t>(axis)] = static_cast<int64_t>(shape.size());
-    shape.push_back(to[static_cast<int>(axis)]);
-    for (int64_t g : groups[static_cast<size_t>(axis)]) {
-      inner.push_back(perm[static_cast<size_t>(g)]);
-    }
-  }
-  if (!is_rotation(after)) return false;
-  ir::Value* x = t->input(0);
-  if (!std::is_sorted(inner.begin(), inner.end())) x = ops::transpose(graph, node, x, inner);
-  x = ops::build(graph, node, "Reshape", {x, ops::constant_ints(graph, shape)});
-  graph.replace_uses(node->output(0), ops::transpose(graph, node, x, after));
+  const auto moved = move_reshape(perm, dims, dims);
+  if (!moved || !is_rotation(moved->after)) return false;
+  ir::Value* x = reshaped(graph, node, node->input(0), moved->shape);
+  graph.replace_uses(node->output(0), ops::transpose(graph, node, x, moved->after));
   return true;
 }
 
 const ir::Rule kRules[] = {
     {"cancel", {"Transpose"}, cancel},
-    {"merge_axes", {"Reshape"}, merge_axes},
+    {"place_ones", {"Transpose"}, place_ones},
+    {"reshape", {"Reshape"}, reshape},
     {"sink", {}, sink},
 };
 

@@ -90,6 +90,18 @@ TEST(RemoveIdentity, Fires) {
                  kX + R"(
     %b = Transpose(%x) {perm = [0, 3, 1, 2]}
     output %b)");
+  expect_becomes("remove_identity", kX + R"(
+    const %i : i64[] = [-1]
+    %a = Gather(%x, %i) {axis = 1}
+    output %a)",
+                 kX + R"(
+    const %from : i64[1] = [1]
+    const %to : i64[1] = [2]
+    const %axis : i64[1] = [1]
+    const %s : i64[3] = [1, 4, 4]
+    %a = Slice(%x, %from, %to, %axis)
+    %b = Reshape(%a, %s)
+    output %b)");
   // Only an extent of 1 moves.
   expect_becomes("remove_identity", R"(
     input %x : f32[1,1,4,5]
@@ -108,6 +120,10 @@ TEST(RemoveIdentity, Stays) {
   expect_stays("remove_identity", kX + "%a = Cast(%x) {to = \"f16\"}\noutput %a");
   expect_stays("remove_identity", kX + "%a = Transpose(%x) {perm = [0, 1, 3, 2]}\noutput %a");
   expect_stays("remove_identity", kX + "%a = Concat(%x, %x) {axis = 1}\noutput %a");
+  expect_stays("remove_identity", kX + R"(
+    const %i : i64[2] = [1, 0]
+    %a = Gather(%x, %i) {axis = 1}
+    output %a)");
 }
 
 TEST(ExpandGlobalPool, FiresAndStays) {
@@ -358,6 +374,103 @@ TEST(SinkTranspose, Fires) {
     output %b)");
 }
 
+// Channels of two groups, written in turn: what is left moves nothing but channels.
+TEST(SinkTranspose, ShufflesChannelsWhereTheyLieLast) {
+  expect_becomes("sink_transpose", R"(
+    input %x : f32[2,3,5,8]
+    const %five : i64[5] = [2, 2, 4, 3, 5]
+    const %four : i64[4] = [2, 8, 3, 5]
+    %a = Transpose(%x) {perm = [0, 3, 1, 2]}
+    %b = Reshape(%a, %five)
+    %c = Transpose(%b) {perm = [0, 2, 1, 3, 4]}
+    %d = Reshape(%c, %four)
+    %e = Transpose(%d) {perm = [0, 2, 3, 1]}
+    output %e)",
+                 R"(
+    input %x : f32[2,3,5,8]
+    const %five : i64[5] = [2, 3, 5, 2, 4]
+    const %four : i64[4] = [2, 3, 5, 8]
+    %a = Reshape(%x, %five)
+    %b = Reshape(%a, %five)
+    %c = Transpose(%b) {perm = [0, 1, 2, 4, 3]}
+    %d = Reshape(%c, %four)
+    output %d)");
+  // The same of codes, which keep their range.
+  expect_becomes("sink_transpose", R"(
+    input %x : f32[1,3,5,8]
+    const %five : i64[5] = [1, 2, 4, 3, 5]
+    const %four : i64[4] = [1, 8, 3, 5]
+    %q : i8[1,3,5,8] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %a = Transpose(%q) {perm = [0, 3, 1, 2]}
+    %b = Reshape(%a, %five)
+    %c = Transpose(%b) {perm = [0, 2, 1, 3, 4]}
+    %d = Reshape(%c, %four)
+    %e = Transpose(%d) {perm = [0, 2, 3, 1]}
+    %y = DequantizeLinear(%e)
+    output %y)",
+                 R"(
+    input %x : f32[1,3,5,8]
+    const %five : i64[5] = [1, 3, 5, 2, 4]
+    const %factors : i64[4] = [3, 5, 2, 4]
+    const %four : i64[4] = [1, 3, 5, 8]
+    %q : i8[1,3,5,8] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %a = Reshape(%q, %five)
+    %b = Reshape(%a, %factors)
+    %c = Transpose(%b) {perm = [0, 1, 3, 2]}
+    %d = Reshape(%c, %four)
+    %y = DequantizeLinear(%d)
+    output %y)");
+}
+
+// Every other channel, by way of a batch of channel pairs: no transpose is left.
+TEST(SinkTranspose, TakesEveryOtherChannelWhereTheyLieLast) {
+  const std::string one = R"(
+    input %x : f32[1,3,5,8]
+    const %from : i64[1] = [1]
+    const %to : i64[1] = [2]
+    )";
+  expect_becomes("sink_transpose", one + R"(
+    const %axis : i64[1] = [0]
+    const %pairs : i64[3] = [4, 2, 15]
+    const %halves : i64[5] = [2, 1, 4, 3, 5]
+    const %four : i64[4] = [1, 4, 3, 5]
+    %a = Transpose(%x) {perm = [0, 3, 1, 2]}
+    %b = Reshape(%a, %pairs)
+    %c = Transpose(%b) {perm = [1, 0, 2]}
+    %d = Reshape(%c, %halves)
+    %e = Slice(%d, %from, %to, %axis)
+    %f = Reshape(%e, %four)
+    %g = Relu(%f)
+    %h = Transpose(%g) {perm = [0, 2, 3, 1]}
+    output %h)",
+                 one + R"(
+    const %axis : i64[1] = [3]
+    const %pairs : i64[3] = [15, 4, 2]
+    const %halves : i64[5] = [3, 5, 4, 2, 1]
+    const %four : i64[4] = [1, 3, 5, 4]
+    %b = Reshape(%x, %pairs)
+    %d = Reshape(%b, %halves)
+    %e = Slice(%d, %from, %to, %axis)
+    %f = Reshape(%e, %four)
+    %g = Relu(%f)
+    output %g)");
+}
+
+TEST(SinkTranspose, PlacesExtentsOfOne) {
+  expect_becomes("sink_transpose", R"(
+    input %x : f32[4,5,1,2]
+    %a = Transpose(%x) {perm = [2, 3, 0, 1]}
+    %b = Relu(%a)
+    output %b)",
+                 R"(
+    input %x : f32[4,5,1,2]
+    const %s : i64[4] = [1, 4, 5, 2]
+    %a = Reshape(%x, %s)
+    %b = Relu(%a)
+    %c = Transpose(%b) {perm = [0, 3, 1, 2]}
+    output %c)");
+}
+
 TEST(TransposeCodes, Fires) {
   expect_becomes("transpose_codes", kX + R"(
     %t = Transpose(%x) {perm = [0, 2, 3, 1]}
@@ -401,6 +514,22 @@ TEST(SinkTranspose, Stays) {
     output %b)");
   expect_stays("sink_transpose", kX + "%a = Transpose(%x) {perm = [1, 0, 2, 3]}\n"
                                       "%b = Relu(%a)\noutput %b");
+  // Heads that are merged: what lies between them would have to move all the same.
+  expect_stays("sink_transpose", R"(
+    input %x : f32[1,4,5,2]
+    const %s : i64[3] = [1, 5, 8]
+    %a = Transpose(%x) {perm = [0, 2, 1, 3]}
+    %b = Reshape(%a, %s)
+    output %b)");
+  // Both the transposed and the reshaped are read.
+  expect_stays("sink_transpose", R"(
+    input %x : f32[3,4,5]
+    const %s : i64[4] = [4, 3, 5, 1]
+    %a = Transpose(%x) {perm = [1, 0, 2]}
+    %b = Reshape(%a, %s)
+    %c = Relu(%a)
+    output %b
+    output %c)");
   // The other operand would need a transpose of its own.
   expect_stays("sink_transpose",
                "input %x : f32[1,4,4,2]\ninput %z : f32[1,2,4,4]\n"

@@ -15,6 +15,8 @@ namespace fettle::passes {
 namespace {
 
 class RandomNet {
+  using I = std::vector<int64_t>;
+
  public:
   explicit RandomNet(uint32_t seed) : random_(seed) {}
 
@@ -57,6 +59,9 @@ class RandomNet {
   }
   ir::Value* number(float v) {
     return graph_->add_constant("n" + std::to_string(next_++), Tensor::scalar(v));
+  }
+  ir::Value* index(int64_t v) {
+    return graph_->add_constant("i" + std::to_string(next_++), Tensor::scalar(v));
   }
   ir::Value* numbers(std::vector<int64_t> v) {
     return graph_->add_constant("i" + std::to_string(next_++),
@@ -126,9 +131,23 @@ class RandomNet {
     return node("Reshape", {g, shape});
   }
 
+  // Every other channel through a branch, the rest past it; pairs of channels as the batch.
+  ir::Value* alternate(ir::Value* x, int64_t c) {
+    ir::Value* shape = node("Shape", {x});
+    ir::Value* spatial = node("Slice", {shape, numbers({2}), numbers({4})});
+    ir::Value* pairs = node("Reshape", {x, numbers({c / 2, 2, -1})});
+    ir::Value* halves = node("Concat", {numbers({2, -1, c / 2}), spatial}, {{"axis", int64_t{0}}});
+    ir::Value* split =
+        node("Reshape", {node("Transpose", {pairs}, {{"perm", I{1, 0, 2}}}), halves});
+    ir::Value* first = node("Gather", {split, index(0)}, {{"axis", int64_t{0}}});
+    ir::Value* second = node("Gather", {split, index(below(2) - 1)}, {{"axis", int64_t{0}}});
+    return node("Concat", {first, activation(conv(second, c / 2, c / 2, 1))},
+                {{"axis", int64_t{1}}});
+  }
+
   Stage block(Stage x) {
     const int64_t c = x.channels;
-    switch (below(8)) {
+    switch (below(9)) {
       case 0: {  // convolution, norm, activation
         const int64_t out = 1 + below(8);
         return {activation(batch_norm(conv(x.value, c, out, 1), out)), out};
@@ -161,6 +180,8 @@ class RandomNet {
         return {c % 2 == 0 ? shuffle(x.value, c) : x.value, c};
       case 6:
         return {squeeze_excite(x.value, c), c};
+      case 7:
+        return {c % 2 == 0 ? alternate(x.value, c) : x.value, c};
       default: {  // a scale and a shift by themselves
         ir::Value* y = node("Mul", {x.value, constant({c, 1, 1}, 0.5f, 1.5f)});
         return {node("Add", {y, below(2) == 0 ? constant({1, c, 1, 1}) : number(0.5f)}), c};
