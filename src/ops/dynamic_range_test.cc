@@ -44,7 +44,8 @@ TEST(DynamicRange, Halves) {
 }
 
 TEST(DynamicRange, NoNumberIsOutOfRange) {
-  constexpr float kInf = std::numeric_limits<float>::infinity(), kNan = std::nanf("");
+  constexpr float kInf = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   const float odd[] = {0, -0.0f, 1e-45f, -1e-45f, 1e-38f, 3e38f, -3e38f, kInf, -kInf, kNan};
   for (const float low : odd) {
     for (const float high : odd) {

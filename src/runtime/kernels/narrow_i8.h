@@ -46,24 +46,50 @@ struct NarrowI8 {
     const __m512i back = words(scale_sum(sums[2], m[2]), scale_sum(sums[3], m[3]));
     return clamp(_mm512_packs_epi16(front, back));
   }
-  // N vectors' codes in order.
-  template <int N>
-  FETTLE_INLINE void store(int8_t* to, const VI (&sums)[N], const V (&m)[N]) const {
+  // 64 codes, every vector's in turn.
+  FETTLE_INLINE __m512i in_order(const VI (&sums)[4], const V (&m)[4]) const {
     const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-    const VI s[4] = {sums[0], sums[N > 1 ? 1 : 0], sums[N > 2 ? 2 : 0], sums[N > 3 ? 3 : 0]};
-    const V f[4] = {m[0], m[N > 1 ? 1 : 0], m[N > 2 ? 2 : 0], m[N > 3 ? 3 : 0]};
-    const __m512i codes = _mm512_maskz_permutexvar_epi32(0xffff, order, interleaved(s, f));
-    // No masked store: on Zen 4 it takes longer than two plain ones.
-    if constexpr (N == 4) {
-      _mm512_storeu_si512(to, codes);
-      return;
+    return _mm512_maskz_permutexvar_epi32(0xffff, order, interleaved(sums, m));
+  }
+  // Few vectors are narrowed together with those of the next rows.
+  template <int R, int kRows, int N>
+  FETTLE_INLINE void store_rows(int8_t* to, int64_t stride, const VI (&sums)[kRows][N],
+                                const V (&m)[N]) const {
+    constexpr int kTogether = N > 2 ? 1 : 4 / N;
+#pragma GCC unroll 16
+    for (int i = 0; i < R; i += kTogether) {
+      VI s[4];
+      V f[4];
+#pragma GCC unroll 4
+      for (int k = 0; k < 4; ++k) {
+        const int row = i + k / N, last = kTogether == 1 ? i : R - 1;
+        s[k] = sums[row < last ? row : last][N == 3 && k == 3 ? 2 : k % N];
+        f[k] = m[N == 3 && k == 3 ? 2 : k % N];
+      }
+      const __m512i codes = in_order(s, f);
+#pragma GCC unroll 4
+      for (int k = 0; k < kTogether; ++k) {
+        if (i + k < R) store_row<N>(to + (i + k) * stride, codes, k);
+      }
     }
-    if constexpr (N >= 2) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_castsi512_si256(codes));
+  }
+  // The k-th N * 16 codes of 64. No masked store: on Zen 4 it takes longer than two plain ones.
+  template <int N>
+  FETTLE_INLINE static void store_row(int8_t* to, __m512i codes, int k) {
+    if (k == 0) {
+      std::memcpy(to, &codes, N == 3 ? 32 : N * 16);
+    } else if constexpr (N == 1) {
+      const __m128i part = k == 1   ? _mm512_maskz_extracti32x4_epi32(0xf, codes, 1)
+                           : k == 2 ? _mm512_maskz_extracti32x4_epi32(0xf, codes, 2)
+                                    : _mm512_maskz_extracti32x4_epi32(0xf, codes, 3);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), part);
+    } else {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(to),
+                          _mm512_maskz_extracti64x4_epi64(0xf, codes, 1));
     }
-    if constexpr (N % 2 == 1) {
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + (N - 1) * 16),
-                       _mm512_maskz_extracti32x4_epi32(0xf, codes, N - 1));
+    if constexpr (N == 3) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 32),
+                       _mm512_maskz_extracti32x4_epi32(0xf, codes, 2));
     }
   }
 };
@@ -103,6 +129,18 @@ struct NarrowI8 {
   }
 };
 #endif
+
+// The codes of the first R rows of N vectors, `stride` codes between rows.
+template <int R, int kRows, int N>
+FETTLE_INLINE void store_rows(const NarrowI8& narrow, int8_t* to, int64_t stride,
+                              const VI (&sums)[kRows][N], const V (&m)[N]) {
+#if defined(__AVX512F__)
+  narrow.store_rows<R>(to, stride, sums, m);
+#else
+#pragma GCC unroll 16
+  for (int i = 0; i < R; ++i) narrow.store(to + i * stride, sums[i], m);
+#endif
+}
 
 }  // namespace
 }  // namespace fettle::runtime

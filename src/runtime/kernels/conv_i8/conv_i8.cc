@@ -9,6 +9,7 @@ namespace {
 constexpr int64_t kWholeRowCodes = 64;  // at most this long is a row of taps taken as one
 constexpr int64_t kPatchCodes = 64;     // at most so many taps and channels are gathered
 constexpr int64_t kPieceBytes = 32;     // moved at a time, of at most so long a row of taps
+constexpr int64_t kCopiedRow = 1024;    // bytes of an input row that is copied with its padding
 constexpr int64_t kMaxPointers = 4096;  // of a block
 constexpr int64_t kWidenPixels = 64;    // at a time
 
@@ -51,8 +52,9 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   const int64_t codes = s.kernel_h * s.kernel_w * s.in_c;
   whole_rows_ = s.dilation_w == 1 && s.kernel_w > 1 && s.kernel_w * s.in_c <= kWholeRowCodes;
   pixel_bytes_ = (widen ? in_groups(s.in_c) : s.in_c) * kernels.element_bytes;
-  patches_ =
-      !widen && whole_rows_ && codes <= kPatchCodes && s.kernel_w * pixel_bytes_ <= kPieceBytes;
+  const bool suits = whole_rows_ && PaddedRows::suits(s);
+  patches_ = !widen && suits && codes <= kPatchCodes && s.kernel_w * pixel_bytes_ <= kPieceBytes;
+  padded_ = patches_ || (suits && s.in_w * pixel_bytes_ <= kCopiedRow);
   if (patches_) {
     depth_ = {.taps = 1, .pixels = 1, .channels = codes, .padded = in_groups(codes)};
   } else {
@@ -63,6 +65,7 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   }
   tap_bytes_ = depth_.elements() * kernels.element_bytes;
   FETTLE_TRY(panels_.pack(kernels, quantized, depth_));
+  if (padded_) panels_.read_whole_groups();
   const int64_t max_rows =
       std::max<int64_t>(16, std::min<int64_t>(1024, kMaxPointers / depth_.taps));
   blocks_ = panels_.plan_blocks(s.pixels(), max_rows, threads_);
@@ -78,7 +81,11 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   pointer_bytes_ = align64(pointers * static_cast<int64_t>(sizeof(std::byte*)));
   sum_bytes_ = panels_.needs_row_sums() ? align64(blocks_.block_rows * 4) : 0;
   thread_bytes_ = pointer_bytes_ + sum_bytes_;
-  if (whole_rows_) thread_bytes_ += align64(pointers * tap_bytes_ + kPieceBytes);
+  if (padded_) padded_rows_.plan(s, pixel_bytes_, blocks_.block_rows);
+  if (padded_) thread_bytes_ += padded_rows_.bytes();
+  if (whole_rows_ && (patches_ || !padded_)) {
+    thread_bytes_ += align64(pointers * tap_bytes_ + kPieceBytes);
+  }
   return {};
 }
 
@@ -111,78 +118,63 @@ void ConvI8::find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t co
 }
 
 namespace {
-// Rows of taps that lie inside the image, of `count` neighbouring pixels: each is moved as kBytes,
-// and the next one overwrites what is too much.
+// Windows of `rows` pieces, each made one patch: a piece is moved as kBytes, and the next one
+// overwrites what is too much. A patch ends in less than a group, whose weights are 0; where rows
+// are summed it counts, so it is 0 as well.
 template <int64_t kBytes>
-void gather_inside(const std::byte* from, int64_t pixel_step, int64_t row_step, int64_t rows,
-                   int64_t piece_bytes, int64_t patch_bytes, int64_t count, std::byte* to) {
+void gather_patches(const std::byte* from, int64_t pixel_step, int64_t row_step, int64_t rows,
+                    int64_t piece_bytes, int64_t patch_bytes, int64_t count, std::byte* to) {
+  uint64_t kept[kBytes / 8] = {}, piece[kBytes / 8];
+  const int64_t last = (rows - 1) * piece_bytes;
+  std::memset(kept, 0xff, static_cast<size_t>(piece_bytes));
   for (int64_t i = 0; i < count; ++i, from += pixel_step, to += patch_bytes) {
-    for (int64_t r = 0; r < rows; ++r) {
-      std::memcpy(to + r * piece_bytes, from + r * row_step, kBytes);
+    const std::byte* x = from;
+    for (int64_t at = 0; at < last; at += piece_bytes, x += row_step) {
+      std::memcpy(to + at, x, kBytes);
     }
-    // The patch ends in less than a group, whose weights are 0; where rows are summed it counts.
-    for (int64_t b = rows * piece_bytes; b < patch_bytes; ++b) to[b] = std::byte{0};
+    std::memcpy(piece, x, kBytes);
+    for (int64_t w = 0; w < kBytes / 8; ++w) piece[w] &= kept[w];
+    std::memcpy(to + last, piece, kBytes);
   }
 }
 }  // namespace
 
-// Pixel begin + i's taps and channels in one piece, at pieces + i * tap_bytes; row i points at it.
-void ConvI8::gather_patches(const std::byte* x, const std::byte* x_end, int64_t begin, int64_t end,
-                            const std::byte** rows, std::byte* pieces) const {
+// From rows copied with their padding; where windows are gathered, pixel begin + i's is at
+// own + i * tap_bytes, and the copied rows behind them all.
+void ConvI8::find_padded_rows(const std::byte* x, int64_t begin, int64_t end,
+                              const std::byte** rows, std::byte* own) const {
   const ConvShape& s = shape_;
-  const int64_t piece_bytes = s.kernel_w * pixel_bytes_, image_row = s.in_w * pixel_bytes_;
-  const int64_t row_step = s.dilation_h * image_row, pixel_step = s.stride_w * pixel_bytes_;
-  for (int64_t i = 0; i < end - begin; ++i) rows[i] = pieces + i * tap_bytes_;
-  for (int64_t m = begin; m < end;) {
-    const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
-    const int64_t top = oh * s.stride_h - s.pad_top, left = ow * s.stride_w - s.pad_left;
-    const std::byte* from = x + (image * s.in_h + top) * image_row + left * pixel_bytes_;
-    std::byte* to = pieces + (m - begin) * tap_bytes_;
-    const int64_t last_row = top + (s.kernel_h - 1) * s.dilation_h;
-    int64_t inside = 0;  // pixels whose taps are, and what a move reads behind them
-    if (top >= 0 && last_row < s.in_h && left >= 0 && left + s.kernel_w <= s.in_w) {
-      inside = std::min({s.out_w - ow, end - m, (s.in_w - s.kernel_w - left) / s.stride_w + 1});
-      const int64_t room = x_end - (from + (s.kernel_h - 1) * row_step) - kPieceBytes;
-      inside = room < 0 ? 0 : std::min(inside, room / pixel_step + 1);
-    }
-    if (inside > 0) {
-      (piece_bytes <= 16 ? gather_inside<16>
-                         : gather_inside<kPieceBytes>)(from, pixel_step, row_step, s.kernel_h,
-                                                       piece_bytes, tap_bytes_, inside, to);
-      m += inside;
-    } else {
-      gather_edge(x + image * s.in_h * image_row, top, left, to);
-      ++m;
-    }
-  }
+  const int64_t step = blocks_.block_rows, piece_bytes = s.kernel_w * pixel_bytes_;
+  const int64_t pitch = padded_rows_.pitch(), pixel_step = padded_rows_.pixel_step();
+  const int padding = *reinterpret_cast<const int8_t*>(zeros_.data());
+  std::byte* patches = own;
+  if (patches_) own += align64(step * tap_bytes_ + kPieceBytes);
+  padded_rows_.walk(
+      x, begin, end, padding, own, [&](int64_t first, int64_t count, const std::byte* from) {
+        const std::byte** to = rows + first;
+        if (!patches_) {
+          for (int64_t kh = 0; kh < s.kernel_h; ++kh, to += step, from += pitch) {
+            for (int64_t i = 0; i < count; ++i) to[i] = from + i * pixel_step;
+          }
+          return;
+        }
+        std::byte* patch = patches + first * tap_bytes_;
+        for (int64_t i = 0; i < count; ++i) to[i] = patch + i * tap_bytes_;
+        (piece_bytes <= 16 ? gather_patches<16>
+                           : gather_patches<kPieceBytes>)(from, pixel_step, pitch, s.kernel_h,
+                                                          piece_bytes, tap_bytes_, count, patch);
+      });
 }
 
-// One pixel's, with padding where taps are outside `image`.
-void ConvI8::gather_edge(const std::byte* image, int64_t top, int64_t left, std::byte* to) const {
-  const ConvShape& s = shape_;
-  const int64_t piece_bytes = s.kernel_w * pixel_bytes_;
-  const int64_t first = std::clamp<int64_t>(-left, 0, s.kernel_w);
-  const int64_t last = std::clamp<int64_t>(s.in_w - left, first, s.kernel_w);
-  std::memcpy(to, zeros_.data(), static_cast<size_t>(s.kernel_h * piece_bytes));
-  for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
-    const int64_t row = top + kh * s.dilation_h;
-    if (row < 0 || row >= s.in_h) continue;
-    std::memcpy(to + kh * piece_bytes + first * pixel_bytes_,
-                image + (row * s.in_w + left + first) * pixel_bytes_,
-                static_cast<size_t>((last - first) * pixel_bytes_));
-  }
-  for (int64_t b = s.kernel_h * piece_bytes; b < tap_bytes_; ++b) to[b] = std::byte{0};
-}
-
-// rows[tap * block_rows + i] for pixel begin + i. Nothing is read at or past x_end.
-void ConvI8::find_rows(const std::byte* x, const std::byte* x_end, int64_t begin, int64_t end,
-                       const std::byte** rows, std::byte* pieces) const {
+// rows[tap * block_rows + i] for pixel begin + i.
+void ConvI8::find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                       std::byte* pieces) const {
   const ConvShape& s = shape_;
   if (s.is_pointwise()) {
     for (int64_t m = begin; m < end; ++m) rows[m - begin] = x + m * pixel_bytes_;
     return;
   }
-  if (patches_) return gather_patches(x, x_end, begin, end, rows, pieces);
+  if (padded_) return find_padded_rows(x, begin, end, rows, pieces);
   const int64_t step = blocks_.block_rows;
   for (int64_t m = begin; m < end;) {
     const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
@@ -219,7 +211,6 @@ Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
         });
     x = call.scratch.data();
   }
-  const std::byte* x_end = x + input_bytes();
   auto* y = static_cast<std::byte*>(call.out[0].data);
   const int64_t pixel_out = s.out_c * panels_.kernels().code_bytes;
   const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
@@ -236,7 +227,7 @@ Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
       if (found != block) {
         found = block;
-        find_rows(x, x_end, m0, m1, rows, clipped);
+        find_rows(x, m0, m1, rows, clipped);
         if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, m1 - m0, sums);
       }
       panels_.run(rows, blocks_.block_rows, m1 - m0, sums, blocks_.panel_begin(group),
@@ -265,7 +256,6 @@ void ConvI8::run_rows(const OpCall& call, Rows out) {
     x = row_zero(own, in.begin * s.in_w * pixel_bytes_);
     own += align64(in.count() * s.in_w * pixel_bytes_);
   }
-  const std::byte* x_end = x + in.end * s.in_w * pixel_bytes_;
   auto* rows = reinterpret_cast<const std::byte**>(own);
   auto* sums = reinterpret_cast<int32_t*>(own + pointer_bytes_);
   std::byte* clipped = own + pointer_bytes_ + sum_bytes_;
@@ -275,7 +265,7 @@ void ConvI8::run_rows(const OpCall& call, Rows out) {
   const int64_t step = blocks_.even_step(end - begin);
   for (int64_t m = begin; m < end; m += step) {
     const int64_t count = std::min(end, m + step) - m;
-    find_rows(x, x_end, m, m + count, rows, clipped);
+    find_rows(x, m, m + count, rows, clipped);
     if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, count, sums);
     panels_.run(rows, blocks_.block_rows, count, sums, 0, blocks_.panels, y + m * pixel_out,
                 s.out_c);

@@ -10,6 +10,7 @@
 
 #include "runtime/kernel.h"
 #include "runtime/kernels/conv_f32/conv_shape.h"
+#include "runtime/kernels/conv_i8/padded_rows.h"
 #include "runtime/kernels/gemm_i8/panels_i8.h"
 
 namespace fettle::runtime {
@@ -27,25 +28,23 @@ class ConvI8 : public Kernel {
   size_t packed_bytes() const override { return panels_.bytes(); }
 
  protected:
-  int64_t input_bytes() const {  // as the kernels read it
-    return shape_.batch * shape_.in_h * shape_.in_w * pixel_bytes_;
-  }
   // Everything but reading the call.
   Status plan(const ConvShape& shape, const QuantizedI8& quantized, const KernelOptions& options);
-  void find_rows(const std::byte* x, const std::byte* x_end, int64_t begin, int64_t end,
-                 const std::byte** rows, std::byte* pieces) const;
-  void gather_patches(const std::byte* x, const std::byte* x_end, int64_t begin, int64_t end,
-                      const std::byte** rows, std::byte* pieces) const;
-  void gather_edge(const std::byte* image, int64_t top, int64_t left, std::byte* to) const;
+  void find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                 std::byte* pieces) const;
+  void find_padded_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
+                        std::byte* own) const;
   void find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count, const std::byte** to,
                 std::byte* pieces) const;
 
   ConvShape shape_{};
   bool whole_rows_ = false;  // taps are kernel rows
+  bool padded_ = false;      // taps are found in rows copied with their padding
   bool patches_ = false;     // the one tap is a window of the input, gathered
   DepthI8 depth_;
   int64_t pixel_bytes_ = 0, tap_bytes_ = 0;  // of the input as the kernels read it
   int32_t in_zero_point_ = 0;
+  PaddedRows padded_rows_;
   PanelsI8 panels_;
   GemmBlocks blocks_;
   AlignedBuffer zeros_;  // a tap of padding

@@ -90,6 +90,51 @@ TEST(ConvI8, KernelsStridesPadsAndDilations) {
   }
 }
 
+// Input rows too long to be copied with their padding, and blocks that end within a row.
+TEST(ConvI8, FewChannelsInLongRows) {
+  for (int64_t c : {3, 16, 20}) {
+    for (int64_t s : {1, 2}) {
+      check_everywhere(kConv, {.n = 2,
+                               .h = 9,
+                               .w = 360,
+                               .c = c,
+                               .o = 17,
+                               .kh = 3,
+                               .kw = 3,
+                               .sh = s,
+                               .sw = s,
+                               .pt = 1,
+                               .pl = 1,
+                               .pb = 1,
+                               .pr = 1,
+                               .zw = s == 2 ? 4 : 0});
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// More padding than the kernel reaches over, strides past the kernel, pixels that see none of it.
+TEST(ConvI8, FewChannelsInMuchPadding) {
+  for (int64_t pad : {0, 2, 3, 7}) {
+    for (int64_t s : {1, 3, 4}) {
+      check_everywhere(kConv, {.n = 3,
+                               .h = 5,
+                               .w = 6,
+                               .c = 3,
+                               .o = 5,
+                               .kh = 3,
+                               .kw = 3,
+                               .sh = s,
+                               .sw = s,
+                               .pt = pad,
+                               .pl = pad,
+                               .pb = 7,
+                               .pr = 7});
+      if (HasFailure()) return;
+    }
+  }
+}
+
 TEST(ConvI8, Activations) {
   for (const char* name : {"none", "relu", "relu6", "clip"}) {
     for (int32_t zy : {-128, 0, 127}) {
@@ -219,6 +264,36 @@ TEST(DepthwiseI8, EveryChannelTail) {
 }
 
 // Where two products of -128 by -128 meet in 16 bits, they do not fit.
+// Several columns to a vector.
+TEST(DepthwiseI8, FewChannels) {
+  for (int64_t channels : {1, 3, 4, 8, 12, 21, 24, 31, 32}) {
+    for (int64_t w : {1, 2, 5, 9, 16, 33}) {
+      for (int64_t s : {1, 2}) {
+        for (int64_t pad : {0, 1, 2}) {
+          if (w + 2 * pad < 3) continue;
+          check_everywhere(kDepthwise, {.n = 2,
+                                        .h = 6,
+                                        .w = w,
+                                        .c = channels,
+                                        .o = channels,
+                                        .kh = 1 + (w + pad) % 4,
+                                        .kw = 3,
+                                        .sh = s,
+                                        .sw = s,
+                                        .pt = pad,
+                                        .pl = pad,
+                                        .pb = pad,
+                                        .pr = pad,
+                                        .depthwise = true,
+                                        .zx = pad == 0 ? 127 : -128,
+                                        .zw = w == 5 ? 3 : 0});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 TEST(DepthwiseI8, LowestCodesByLowestWeights) {
   for (int64_t k : {3, 5}) {
     for (int64_t stride : {1, 2}) {

@@ -74,6 +74,10 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   if (kernels_->joins_taps && has_lowest(quantized, s.in_c * s.kernel_h * s.kernel_w)) {
     wide_ = nullptr;
   }
+  const bool few = 2 * s.in_c <= kernels_->lanes && (s.stride_w == 1 || s.in_c % 4 == 0);
+  if (few && s.stride_w <= 2 && s.dilation_w == 1 && s.kernel_w == 3 && s.kernel_h <= 4) {
+    few_ = kernels_->few[s.stride_w - 1];
+  }
   in_zero_point_ = quantized.in_zero_point;
   out_zero_point_ = quantized.output.zero_point;
   lo_ = quantized.lo();
@@ -87,10 +91,9 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   }
   const int64_t rows = row_groups_ * kernels_->group;
   thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
-  FETTLE_TRY(padding_.allocate(static_cast<size_t>(ceil_div(s.in_c * kernels_->code_bytes, 4))));
-  if (!quantized.wide) {
-    std::memset(padding_.data(), in_zero_point_, static_cast<size_t>(s.in_c));
-  }
+  const auto padding = static_cast<size_t>(std::max<int64_t>(s.in_c, 2 * kernels_->lanes));
+  FETTLE_TRY(padding_.allocate(padding));
+  if (!quantized.wide) std::memset(padding_.data(), in_zero_point_, padding);
   FETTLE_TRY(packed_.allocate(static_cast<size_t>(ceil_div(blocks_ * block_bytes_, 4))));
   pack(quantized);
   return {};
@@ -99,6 +102,7 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
 void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
   const ConvShape& s = shape_;
   const int group = kernels_->group, lanes = kernels_->lanes, halves = kernels_->halves;
+  const int64_t filled = few_ == nullptr ? s.in_c : lanes / s.in_c * s.in_c;  // places
   for (int64_t b = 0; b < blocks_; ++b) {
     std::byte* block = reinterpret_cast<std::byte*>(packed_.data()) + b * block_bytes_;
     auto* initial = reinterpret_cast<int32_t*>(block);
@@ -107,8 +111,8 @@ void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
     auto* codes = reinterpret_cast<int8_t*>(block + lanes * kernels_->header_bytes());
     auto* words = reinterpret_cast<int16_t*>(codes);
     for (int p = 0; p < lanes; ++p) {
-      const int64_t c = b * lanes + kernels_->channel_at(p);
-      if (c >= s.in_c) continue;
+      const int64_t place = b * lanes + kernels_->channel_at(p), c = place % s.in_c;
+      if (place >= filled) continue;
       const OutputChannel& channel = quantized.channels[static_cast<size_t>(c)];
       int64_t sum = 0;
       for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
@@ -166,6 +170,14 @@ void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int
   tile.lo = lo_;
   tile.hi = hi_;
   tile.zero_point = out_zero_point_;
+  if (few_ != nullptr) {
+    tile.left = -s.pad_left;
+    tile.first = -tile.left;
+    tile.last = s.in_w - tile.left;
+    tile.out = y + row * s.out_w * s.out_c;
+    tile.columns = s.out_w;
+    return few_(tile);
+  }
   for (int64_t ow = 0; ow < s.out_w;) {
     const int64_t run = s.out_w - ow;
     const int64_t columns =

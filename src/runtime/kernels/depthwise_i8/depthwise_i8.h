@@ -40,6 +40,7 @@ struct DepthwiseI8Tile {
   const std::byte* packed;
   void* out;         // codes
   int64_t out_step;  // codes between columns
+  int64_t columns;   // of the output, for kernels of few channels
   int64_t channels;
   float lo, hi;
   int32_t zero_point;
@@ -63,6 +64,10 @@ struct DepthwiseI8 {
   // [stride - 1][columns - 1], without dilation across; null where there are none
   DepthwiseI8Fn wide3[2][kDepthwiseI8Columns];
   DepthwiseI8Fn wide5[2][kDepthwiseI8Columns];
+  // [stride - 1]: any number of columns; kernels of at most 4 x 3 without dilation across. A block
+  // is as many columns as it holds, with all their channels: at most half a block, with stride 2 a
+  // multiple of 4. Padding rows are two blocks long. Null where there are none.
+  DepthwiseI8Fn few[2] = {};
 
   int header_bytes() const { return code_bytes == 1 ? 8 : 16; }  // of a block, for each lane
   // The channel of a block at place p of its packed order.

@@ -188,8 +188,7 @@ void DynamicProduct::multiply_block(const OpCall& call, int64_t first_pixel, int
   const int64_t block = unit / blocks_.groups, group = unit % blocks_.groups;
   const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
   if (find) {
-    find_rows(memory.rows, memory.rows + input_bytes(), m0, m1, rows,
-              own + pointer_bytes_ + sum_bytes_);
+    find_rows(memory.rows, m0, m1, rows, own + pointer_bytes_ + sum_bytes_);
   }
   const int64_t first_range = by_pixel_ ? m0 : 0;
   FinishSums f;

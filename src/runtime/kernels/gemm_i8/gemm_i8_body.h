@@ -30,6 +30,18 @@ FETTLE_INLINE void reorder_pairs([[maybe_unused]] VI (&acc)[R][NV]) {
   }
 }
 
+// The first `count` of a row's codes, in pieces of one size of which the last two may overlap.
+template <int kBytes>
+FETTLE_INLINE void copy_pieces(const int8_t* from, int count, int8_t* to) {
+  for (int at = 0; at + kBytes < count; at += kBytes) std::memcpy(to + at, from + at, kBytes);
+  std::memcpy(to + count - kBytes, from + count - kBytes, kBytes);
+}
+FETTLE_INLINE void copy_codes(const int8_t* from, int count, int8_t* to) {
+  if (count >= 16) return copy_pieces<16>(from, count, to);
+  if (count >= 4) return copy_pieces<4>(from, count, to);
+  for (int i = 0; i < count; ++i) to[i] = from[i];
+}
+
 template <int R, int NV>
 void gemm_i8_tile(const GemmI8Tile& t) {
   constexpr int kWidth = NV * kLanes;
@@ -81,17 +93,10 @@ void gemm_i8_tile(const GemmI8Tile& t) {
 #pragma GCC unroll 16
   for (int j = 0; j < NV; ++j) m[j] = load<V>(multiplier + j * kLanes);
   auto* out = static_cast<int8_t*>(t.out);
-  if (t.columns == kWidth) {
-#pragma GCC unroll 16
-    for (int i = 0; i < R; ++i, out += t.out_stride) narrow.store(out, acc[i], m);
-    return;
-  }
+  if (t.columns == kWidth) return store_rows<R>(narrow, out, t.out_stride, acc, m);
   int8_t own[R][kWidth];
-#pragma GCC unroll 16
-  for (int i = 0; i < R; ++i) narrow.store(own[i], acc[i], m);
-  for (int i = 0; i < R; ++i, out += t.out_stride) {
-    std::memcpy(out, own[i], static_cast<size_t>(t.columns));
-  }
+  store_rows<R>(narrow, own[0], kWidth, acc, m);
+  for (int i = 0; i < R; ++i, out += t.out_stride) copy_codes(own[i], t.columns, out);
 }
 
 #if FETTLE_BYTES
@@ -147,9 +152,12 @@ void widen_pixels(const int8_t* x, int64_t pixels, int64_t channels, int64_t pad
   gemm_i8_tile<1, NV>, gemm_i8_tile<2, NV>, gemm_i8_tile<3, NV>, gemm_i8_tile<4, NV>
 #define FETTLE_TILES_6(NV) FETTLE_TILES_4(NV), gemm_i8_tile<5, NV>, gemm_i8_tile<6, NV>
 #define FETTLE_TILES_8(NV) FETTLE_TILES_6(NV), gemm_i8_tile<7, NV>, gemm_i8_tile<8, NV>
+#define FETTLE_TILES_12(NV)                                                            \
+  FETTLE_TILES_8(NV), gemm_i8_tile<9, NV>, gemm_i8_tile<10, NV>, gemm_i8_tile<11, NV>, \
+      gemm_i8_tile<12, NV>
 
 #if defined(__AVX512F__)
-constexpr GemmI8MicroKernel kTiles[] = {{8, 16, {FETTLE_TILES_8(1)}},
+constexpr GemmI8MicroKernel kTiles[] = {{12, 16, {FETTLE_TILES_12(1)}},
                                         {8, 32, {FETTLE_TILES_8(2)}},
                                         {8, 48, {FETTLE_TILES_8(3)}},
                                         {6, 64, {FETTLE_TILES_6(4)}}};

@@ -17,6 +17,7 @@ size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth) {
   kernels_ = &kernels;
   depth_ = depth;
+  read_elements_ = depth.elements();
   sums_ = quantized.sums;
   needs_row_sums_ = kernels.element_bytes == 1 && (sums_ || !quantized.symmetric_weights());
   out_zero_point_ = quantized.output.zero_point;
@@ -174,6 +175,10 @@ void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t 
   }
 }
 
+void PanelsI8::read_whole_groups() {
+  read_elements_ = ceil_div(depth_.elements(), kernels_->group) * kernels_->group;
+}
+
 void PanelsI8::leave_out(const std::byte* padding, const QuantizedI8& quantized) {
   if (quantized.wide || quantized.sums || depth_.taps > 64) return;
   padding_ = padding;
@@ -227,7 +232,7 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
   GemmI8Tile tile;
   tile.row_step = row_step;
   tile.taps = depth_.taps;
-  tile.depth = depth_.elements();
+  tile.depth = read_elements_;
   tile.out_stride = out_stride;
   tile.lo = lo_;
   tile.hi = hi_;

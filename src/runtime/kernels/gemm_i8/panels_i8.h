@@ -52,6 +52,9 @@ class PanelsI8 {
   // (or sums) behind it. row_sums is not read unless needs_row_sums().
   void run(const std::byte* const* rows, int64_t row_step, int64_t count, const int32_t* row_sums,
            int64_t first, int64_t last, std::byte* out, int64_t out_stride) const;
+  // From now on a tap's last group is read whole: what rows have behind a tap can be read. (Its
+  // weights are 0.)
+  void read_whole_groups();
   // From now on taps where every row of a tile points at `padding`, a tap of zero points, are left
   // out. Worth looking for where dilation puts whole tiles there. Not done for 16-bit codes and for
   // sums, whose zero point comes with the codes.
@@ -65,6 +68,7 @@ class PanelsI8 {
 
   const GemmI8* kernels_ = nullptr;
   DepthI8 depth_;
+  int64_t read_elements_ = 0;  // of a tap
   std::vector<PanelI8> panels_;
   AlignedBuffer packed_;
   bool needs_row_sums_ = false, sums_ = false;
