@@ -148,10 +148,10 @@ bool read_split(const OpCall& call, std::vector<Move>* moves) {
   return true;
 }
 
-Status MoveKernel::prepare(const OpCall& call, const KernelOptions&) {
+Status MoveKernel::prepare(const OpCall& call, const KernelOptions& options) {
   std::vector<Move> moves;
   if (!read_(call, &moves)) return unsupported("move: not one that it takes");
-  for (const Move& m : moves) moves_.emplace_back(m, size_of(call.in[0].dtype));
+  for (const Move& m : moves) moves_.emplace_back(m, size_of(call.in[0].dtype), options.isa);
   return {};
 }
 

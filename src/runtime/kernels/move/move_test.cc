@@ -18,6 +18,15 @@ TensorView ints_view(I& values) {
   return v;
 }
 
+template <class T>
+TensorView typed_view(T* data, const Dims& dims) {
+  TensorView v;
+  v.dtype = kDTypeOf<T>;
+  v.dims = dims;
+  v.data = data;
+  return v;
+}
+
 I index_of(const Dims& dims, int64_t at) {
   I index(dims.rank());
   for (int i = dims.rank() - 1; i >= 0; --i) {
@@ -40,22 +49,82 @@ void check_transpose(const Dims& x_dims, const I& perm) {
   const int64_t n = x_dims.elements();
   std::vector<T> x(n), y(n + 32, T(77));
   for (int64_t i = 0; i < n; ++i) x[i] = static_cast<T>(i * 7 + i / 251);
-  for (const int threads : {1, 2}) {
-    TensorView from, to;
-    from.dtype = to.dtype = kDTypeOf<T>;
-    from.dims = x_dims;
-    to.dims = y_dims;
-    from.data = x.data();
-    to.data = y.data() + 16;
-    run_kernel("transpose_move", {{"perm", perm}}, {from}, {false}, to, {.threads = threads});
-    for (int64_t i = 0; i < n; ++i) {
-      const I at = index_of(y_dims, i);
-      I source(at.size());
-      for (size_t k = 0; k < perm.size(); ++k) source[perm[k]] = at[k];
-      ASSERT_EQ(y[16 + i], x[offset_of(x_dims, source)]) << x_dims.to_string() << " at " << i;
-    }
-    for (int i = 0; i < 16; ++i) ASSERT_TRUE(y[i] == T(77) && y[16 + n + i] == T(77));
+  std::vector<T> expected(n);
+  for (int64_t i = 0; i < n; ++i) {
+    const I at = index_of(y_dims, i);
+    I source(at.size());
+    for (size_t k = 0; k < perm.size(); ++k) source[perm[k]] = at[k];
+    expected[i] = x[offset_of(x_dims, source)];
   }
+  for (const Isa isa : available_isas()) {
+    for (const int threads : {1, 2}) {
+      std::fill(y.begin(), y.end(), T(77));
+      run_kernel("transpose_move", {{"perm", perm}}, {typed_view(x.data(), x_dims)}, {false},
+                 typed_view(y.data() + 16, y_dims), {.isa = isa, .threads = threads});
+      for (int64_t i = 0; i < n; ++i) {
+        ASSERT_EQ(y[16 + i], expected[i])
+            << name_of(isa) << " " << x_dims.to_string() << " at " << i;
+      }
+      for (int i = 0; i < 16; ++i) ASSERT_TRUE(y[i] == T(77) && y[16 + n + i] == T(77));
+    }
+  }
+}
+
+// Planes into pixels and back, of every number of channels that fills no vector or just one more.
+template <class T>
+void check_pixels(int64_t most) {
+  for (int64_t n = 1; n <= most; ++n) {
+    for (const int64_t parts : {2, 3, 4, 5}) {
+      check_transpose<T>({3, parts, n}, {0, 2, 1});
+      check_transpose<T>({3, n, parts}, {0, 2, 1});
+    }
+    check_transpose<T>({n, 19}, {1, 0});
+    check_transpose<T>({2, n, 33}, {0, 2, 1});
+  }
+}
+
+TEST(Move, PixelsAndPlanesOfWordsOfEverySize) {
+  check_pixels<uint8_t>(70);
+  check_pixels<uint16_t>(36);
+  check_pixels<float>(20);
+  check_pixels<int64_t>(9);
+  // More than one tile.
+  check_transpose<uint8_t>({1, 3, 70, 131}, {0, 2, 3, 1});
+  check_transpose<uint8_t>({1, 70, 131, 3}, {0, 3, 1, 2});
+  check_transpose<uint8_t>({1, 30, 31, 2, 58}, {0, 1, 2, 4, 3});
+  check_transpose<float>({30, 31, 4, 29}, {0, 1, 3, 2});
+  check_transpose<uint8_t>({1, 120, 121, 21}, {0, 3, 1, 2});
+}
+
+// Every few-th element, up to the last one there is.
+template <class T>
+void check_every(int64_t n, int64_t step) {
+  I starts = {step - 1}, ends = {n * step}, axes = {1}, steps = {step};
+  // On its own, so that a read behind it is one that a sanitizer sees.
+  std::vector<T> x(2 * n * step), y(2 * n + 2, T(77));
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<T>(i * 7 + i / 251);
+  for (const Isa isa : available_isas()) {
+    run_kernel("slice_move", {},
+               {typed_view(x.data(), {2, n * step}), ints_view(starts), ints_view(ends),
+                ints_view(axes), ints_view(steps)},
+               {false, true, true, true, true}, typed_view(y.data() + 1, {2, n}), {.isa = isa});
+    for (int64_t i = 0; i < 2 * n; ++i) {
+      ASSERT_EQ(y[1 + i], x[(i + 1) * step - 1]) << name_of(isa) << " " << n << " by " << step;
+    }
+    ASSERT_TRUE(y.front() == T(77) && y.back() == T(77));
+  }
+}
+
+TEST(Move, SlicesOfEveryFewthElement) {
+  for (int64_t n = 1; n <= 70; ++n) {
+    for (const int64_t step : {2, 3, 4, 5}) {
+      check_every<uint8_t>(n, step);
+      check_every<uint16_t>(n, step);
+      check_every<float>(n, step);
+      check_every<int64_t>(n, step);
+    }
+  }
+  check_every<uint8_t>(20000, 2);
 }
 
 TEST(Move, TransposesOfEverySize) {

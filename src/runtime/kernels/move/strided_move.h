@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "base/dims.h"
+#include "runtime/kernels/move/tile_kernels.h"
 #include "runtime/thread_pool.h"
 
 namespace fettle::runtime {
@@ -31,7 +32,7 @@ struct Move {
 class StridedMove {
  public:
   // element_bytes: 1, 2, 4 or 8. No extent is 0.
-  StridedMove(const Move& move, size_t element_bytes);
+  StridedMove(const Move& move, size_t element_bytes, Isa isa);
   void run(const void* from, void* to, ThreadPool& pool) const;
 
   size_t in, out;
@@ -41,13 +42,15 @@ class StridedMove {
   void run_units(const T* from, T* to, int64_t first, int64_t last) const;
 
   size_t element_bytes_;
+  const TileKernels* kernels_;
   int64_t from_, to_;
-  // The last two are a plane, walked in tiles; the others are walked around it.
+  // The last two are a plane, walked in tiles, or several of them along the third where planes are
+  // small; the others are walked around it.
   int count_ = 0;
   MoveAxis axis_[kMaxRank + 1] = {};
-  int64_t outer_ = 1;                         // planes
-  int64_t tile_rows_ = 1, tile_columns_ = 1;  // of a plane
-  int64_t row_tiles_ = 1, column_tiles_ = 1;
+  int64_t outer_ = 1;  // turns around all blocks
+  int64_t tile_blocks_ = 1, tile_rows_ = 1, tile_columns_ = 1;
+  int64_t block_tiles_ = 1, row_tiles_ = 1, column_tiles_ = 1;
 };
 
 }  // namespace fettle::runtime

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/move/tile_kernels_body.h"
+
+namespace fettle::runtime {
+extern const TileKernels kTileKernelsPortable[];
+const TileKernels kTileKernelsPortable[] = FETTLE_TILE_KERNELS;
+}  // namespace fettle::runtime
