@@ -248,43 +248,61 @@ bool integer_operands(ir::Graph& graph, const ir::Node& node, ops::QuantRule rul
   return !weighted || out->size() >= 2;
 }
 
+// The QuantizeLinear that alone reads a result; null where it has to stay a float.
+ir::Node* quantizer_of(const ir::Graph& graph, const ir::Value* result) {
+  ir::Node* user = result != nullptr ? only_user(graph, result) : nullptr;
+  return is_node(user, "QuantizeLinear") && user->output(0)->type.quant ? user : nullptr;
+}
+
+// What a node that keeps its range makes, brought to the range that `user` gave it.
+ir::Value* in_range_of(ir::Graph& graph, ir::Node* before, ir::Value* result,
+                       const ir::Node& user) {
+  const ir::Value* y = user.output(0);
+  if (*result->type.quant == *y->type.quant &&
+      code_type(*before->input(0)->producer) == code_type(user)) {
+    return result;
+  }
+  const std::string to(name_of(code_type(user)));
+  ir::Node* change = graph.add_node("Requantize", {result}, 1, {{"to", to}}, before);
+  change->name = y->name + "/range";
+  change->outputs[0]->type.quant = y->type.quant;
+  return change->outputs[0];
+}
+
 bool fold_island(ir::Graph& graph, ir::Node* node) {
   const ops::OpDef* op = ops::find(node->op);
   if (op == nullptr || !op->quant.applies() || op->quant.get() == ops::QuantRule::keep_float) {
     return false;
   }
-  if (node->outputs.size() != 1 || node->output(0) == nullptr || !node->subgraphs.empty()) {
-    return false;
-  }
   const ops::QuantRule rule = op->quant.get();
+  const bool keeps_range = rule == ops::QuantRule::pass_through;
+  const size_t results = node->outputs.size();
+  if (results == 0 || (results != 1 && !keeps_range) || !node->subgraphs.empty()) return false;
   Attributes attrs = node->attrs;
-  ir::Node* user = only_user(graph, node->outputs[0]);
-  if (user != nullptr && takes_activation(*op) && !attrs.has("activation") &&
-      as_activation(*user, &attrs)) {
-    user = only_user(graph, user->output(0));
+  std::vector<ir::Node*> users;
+  for (const ir::Value* result : node->outputs) {
+    const ir::Node* next = result != nullptr ? only_user(graph, result) : nullptr;
+    if (next != nullptr && takes_activation(*op) && !attrs.has("activation") &&
+        as_activation(*next, &attrs)) {
+      result = next->output(0);
+    }
+    users.push_back(quantizer_of(graph, result));
+    if (users.back() == nullptr) return false;
   }
-  if (!is_node(user, "QuantizeLinear") || !user->output(0)->type.quant) return false;
-  ir::Value* y = user->outputs[0];
   std::vector<ir::Value*> operands;
   if (!integer_operands(graph, *node, rule, &operands)) return false;
+  const DType from = code_type(*node->input(0)->producer);
+  if (!keeps_range && code_type(*users[0]) != from) return false;
 
-  const bool keeps_range = rule == ops::QuantRule::pass_through;
-  const DType from = code_type(*node->input(0)->producer), to = code_type(*user);
-  if (to != from && !keeps_range) return false;
-  const Quant made = keeps_range ? operands[0]->type.quant : y->type.quant;
-  ir::Node* on_codes = graph.add_node(node->op, operands, 1, std::move(attrs), node);
+  ir::Node* on_codes =
+      graph.add_node(node->op, operands, static_cast<int>(results), std::move(attrs), node);
   on_codes->name = node->name;
-  ir::Value* result = on_codes->outputs[0];
-  result->name = y->name;
-  result->type.quant = made;
-  if (to != from || !(*made == *y->type.quant)) {
-    ir::Node* change =
-        graph.add_node("Requantize", {result}, 1, {{"to", std::string(name_of(to))}}, node);
-    change->name = y->name + "/range";
-    change->outputs[0]->type.quant = y->type.quant;
-    result = change->outputs[0];
+  for (size_t i = 0; i < results; ++i) {
+    ir::Value *y = users[i]->outputs[0], *result = on_codes->outputs[i];
+    result->name = y->name;
+    result->type.quant = keeps_range ? operands[0]->type.quant : y->type.quant;
+    graph.replace_uses(y, in_range_of(graph, node, result, *users[i]));
   }
-  graph.replace_uses(y, result);
   return true;
 }
 

@@ -164,5 +164,37 @@ TEST(FoldQdq, WhatMovesCodesKeepsTheirRange) {
   EXPECT_EQ(change->outputs[0]->type.quant->scale[0], 0.25f);
 }
 
+// Each part is brought to its own range; one that is wanted as floats keeps both in floats.
+TEST(FoldQdq, EveryPartOfASplitKeepsItsRange) {
+  const std::string text = R"(
+    input %x : f32[2,4]
+    const %s : f32[] = [0.5]
+    const %z : i8[] = [1]
+    const %t : f32[] = [0.25]
+    %q = QuantizeLinear(%x, %s, %z)
+    %r = DequantizeLinear(%q, %s, %z)
+    %a, %b = Split "parts"(%r) {axis = 1}
+    %p = QuantizeLinear(%a, %s, %z)
+    %o = QuantizeLinear(%b, %t, %z)
+    %y = DequantizeLinear(%p, %s, %z)
+    %w = DequantizeLinear(%o, %t, %z)
+    output %y
+    output %w
+  )";
+  const auto graph = graph_of(text);
+  EXPECT_EQ(fold_qdq(*graph), 1);
+  EXPECT_TRUE(ir::verify(*graph).ok()) << ir::verify(*graph).to_string();
+  const ir::Node* split = find(*graph, "Split");
+  ASSERT_NE(split, nullptr);
+  EXPECT_EQ(split->name, "parts");
+  ASSERT_TRUE(split->inputs[0]->type.quant && split->outputs[1]->type.quant);
+  EXPECT_EQ(split->outputs[0]->uses[0].node->op, "DequantizeLinear");
+  const ir::Node* change = find(*graph, "Requantize");
+  ASSERT_NE(change, nullptr);
+  EXPECT_EQ(change->inputs[0], split->outputs[1]);
+  EXPECT_EQ(change->outputs[0]->type.quant->scale[0], 0.25f);
+  EXPECT_EQ(fold_qdq(*graph_of(replaced(text, "output %w", "output %w output %b"))), 0);
+}
+
 }  // namespace
 }  // namespace fettle::passes

@@ -63,10 +63,13 @@ class Quantizer {
   std::string why_not(const ir::Node& node) const {
     const ops::OpDef* op = ops::find(node.op);
     if (!op->quant.applies() || op->quant.get() == QuantRule::keep_float) return "no integer form";
-    if (node.outputs.size() != 1 || node.output(0)->type.dtype != DType::f32) {
+    const QuantRule rule = op->quant.get();
+    const bool floats =
+        std::all_of(node.outputs.begin(), node.outputs.end(),
+                    [](const ir::Value* y) { return y != nullptr && y->type.dtype == DType::f32; });
+    if (!floats || (node.outputs.size() != 1 && rule != QuantRule::pass_through)) {
       return "its output is not one float tensor";
     }
-    const QuantRule rule = op->quant.get();
     if (rule == QuantRule::pass_through && !integer_.contains(node.input(0))) {
       return "it moves floats";
     }
@@ -184,10 +187,13 @@ class Quantizer {
     if (rule == QuantRule::weighted) quantize_weights_of(*node, &inputs);
     const SharedQuant quant =
         rule == QuantRule::pass_through ? inputs[0]->type.quant : output_range(*node);
-    ir::Node* q = graph_.add_node(node->op, inputs, 1, node->attrs, node);
+    const size_t outputs = node->outputs.size();
+    ir::Node* q = graph_.add_node(node->op, inputs, static_cast<int>(outputs), node->attrs, node);
     q->name = node->name;
-    q->outputs[0]->name = node->output(0)->name;
-    q->outputs[0]->type.quant = quant;
+    for (size_t i = 0; i < outputs; ++i) {
+      q->outputs[i]->name = node->outputs[i]->name;
+      q->outputs[i]->type.quant = quant;
+    }
     if (rule == QuantRule::table) {
       FETTLE_ASSIGN(ir::Node * lookup, passes::look_up_instead(graph_, q, op));
       if (lookup != nullptr) q = lookup;
@@ -196,8 +202,10 @@ class Quantizer {
       graph_.erase(q);
       return s;
     }
-    integer_[node->output(0)] = q->outputs[0];
-    made_integer_.insert(q->outputs[0]);
+    for (size_t i = 0; i < outputs; ++i) {
+      integer_[node->outputs[i]] = q->outputs[i];
+      made_integer_.insert(q->outputs[i]);
+    }
     return {};
   }
 

@@ -26,13 +26,16 @@ const char kNet[] = R"(
   const %low : f32[] = [-0.3]
   const %high : f32[] = [0.9]
   const %step : f32[] = [0.5]
+  const %parts : i64[2] = [3, 5]
   %c = Conv(%x, %w, %b)
   %h = HardSwish(%c)
   %p = Pad(%h, %pads, %value)
   %l = Clip(%p, %low, %high)
   %s = Sigmoid(%l)
   %a = Add(%l, %s)
-  %m = Mul(%a, %step)
+  %u, %v = Split(%a, %parts) {axis = 2}
+  %j = Concat(%v, %u) {axis = 2}
+  %m = Mul(%j, %step)
   %y = MaxPool(%m) {kernel_shape = [2, 2]}
   output %y
 )";
@@ -76,7 +79,8 @@ void expect_codes(Scheme scheme, DType type, double off) {
     EXPECT_EQ(why.substr(0, 9), "Transpose") << why;  // the input's, before it becomes codes
   }
   for (const auto& node : codes->nodes()) {
-    if (node->op == "Lookup" || node->op == "Conv" || node->op == "Add" || node->op == "Pad") {
+    if (node->op == "Lookup" || node->op == "Conv" || node->op == "Add" || node->op == "Pad" ||
+        node->op == "Split") {
       EXPECT_EQ(node->outputs[0]->type.dtype, type) << node->op;
     }
     EXPECT_NE(node->op, "HardSwish");
