@@ -86,14 +86,23 @@ void activate(const Activation& act, const float* from, float* to, int64_t rows,
     cols *= rows;
     rows = 1;
   }
+  const int64_t rest = cols % kLanes;
+  if (cols < kLanes) {
+    for (int64_t r = 0; r < rows; ++r, from += stride, to += stride) {
+      float few[kLanes] = {};
+      for (int64_t c = 0; c < cols; ++c) few[c] = from[c];
+      store(few, apply<kKind>(load<V>(few), lo, hi));
+      for (int64_t c = 0; c < cols; ++c) to[c] = few[c];
+    }
+    return;
+  }
   for (int64_t r = 0; r < rows; ++r, from += stride, to += stride) {
-    int64_t c = 0;
-    for (; c + kLanes <= cols; c += kLanes) store(to + c, apply<kKind>(load<V>(from + c), lo, hi));
-    if (c == cols) continue;
-    float tail[kLanes] = {};
-    for (int64_t i = c; i < cols; ++i) tail[i - c] = from[i];
-    store(tail, apply<kKind>(load<V>(tail), lo, hi));
-    for (int64_t i = c; i < cols; ++i) to[i] = tail[i - c];
+    // The last vector overlaps the one before it: `to` may be `from`, so it is read first.
+    const V last = load<V>(from + cols - kLanes);
+    for (int64_t c = 0; c + kLanes <= cols; c += kLanes) {
+      store(to + c, apply<kKind>(load<V>(from + c), lo, hi));
+    }
+    if (rest != 0) store(to + cols - kLanes, apply<kKind>(last, lo, hi));
   }
 }
 

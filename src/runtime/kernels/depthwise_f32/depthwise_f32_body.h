@@ -5,6 +5,8 @@
 // go past once, each added into every output column that it reaches.
 #pragma once
 
+#include <algorithm>
+
 #include "runtime/kernels/depthwise_f32/depthwise_f32.h"
 #include "runtime/kernels/vector_f32.h"
 
@@ -101,7 +103,13 @@ void depthwise_columns(const DepthwiseF32Tile& tile) {
     for (; c < t.channels; ++c) tail_columns(tile, kWide, kStride, kColumns, c);
     return;
   }
-  for (; c + kLanes <= t.channels; c += kLanes) columns_at<V, kWide, kStride, kColumns>(t, c);
+  // Where a last vector may overlap the one before it, there is no tail.
+  const bool overlap = t.channels > kLanes && t.residual != t.out;
+  const int64_t end =
+      overlap && t.channels % kLanes != kHalfLanes ? t.channels : t.channels - kLanes + 1;
+  for (; c < end; c += kLanes) {
+    columns_at<V, kWide, kStride, kColumns>(t, std::min(c, t.channels - kLanes));
+  }
   if (c + kHalfLanes <= t.channels) {
     columns_at<H, kWide, kStride, kColumns>(t, c);
     c += kHalfLanes;

@@ -16,25 +16,42 @@ constexpr int kMaxTileFloats = 16 * 48;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+// In pieces of one size, of which the last two may overlap.
+template <int kCount>
+void copy_pieces(const float* from, int64_t count, float* to) {
+  for (int64_t c = 0; c + kCount < count; c += kCount) {
+    std::memcpy(to + c, from + c, kCount * sizeof(float));
+  }
+  std::memcpy(to + count - kCount, from + count - kCount, kCount * sizeof(float));
+}
+
+void copy_columns(const float* from, int64_t from_stride, int rows, int64_t columns, float* to,
+                  int64_t to_stride) {
+  for (int r = 0; r < rows; ++r, from += from_stride, to += to_stride) {
+    if (columns >= 8) {
+      copy_pieces<8>(from, columns, to);
+    } else {
+      copy_pieces<1>(from, columns, to);
+    }
+  }
+}
+
 // A tile of a panel that is wider than its columns goes through memory of our own.
 void run_partial(const PanelF32& panel, GemmF32Tile tile, int rows) {
   float own[kMaxTileFloats];
   const int nr = panel.kernel->nr;
   float* out = tile.out;
   const int64_t out_stride = tile.out_stride;
-  const size_t bytes = panel.columns * sizeof(float);
   if (tile.residual != nullptr) {
     std::memset(own, 0, static_cast<size_t>(rows) * nr * sizeof(float));
-    for (int r = 0; r < rows; ++r) {
-      std::memcpy(own + r * nr, tile.residual + r * tile.residual_stride, bytes);
-    }
+    copy_columns(tile.residual, tile.residual_stride, rows, panel.columns, own, nr);
     tile.residual = own;
     tile.residual_stride = nr;
   }
   tile.out = own;
   tile.out_stride = nr;
   panel.kernel->fn[rows - 1](tile);
-  for (int r = 0; r < rows; ++r) std::memcpy(out + r * out_stride, own + r * nr, bytes);
+  copy_columns(own, nr, rows, panel.columns, out, out_stride);
 }
 }  // namespace
 
