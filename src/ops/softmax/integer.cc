@@ -11,9 +11,9 @@
 // Sums and products of integers are exact and an e is exact in float32, so machines whose double
 // exp rounds alike (the tables' only inexact step) give the same codes.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
+#include "base/code_exponentials.h"
 #include "ops/quantized.h"
 #include "ops/softmax/softmax.h"
 
@@ -21,30 +21,22 @@ namespace fettle::ops {
 
 namespace {
 
-constexpr int kCodes = 256;
-
-// exp(-scale * step * i) in units of 1 / one.
-void fill_exponentials(float scale, int step, double one, int32_t (&e)[kCodes]) {
-  for (int i = 0; i < kCodes; ++i) {
-    const double x = -static_cast<double>(scale) * step * i;
-    e[i] = static_cast<int32_t>(std::nearbyint(std::exp(x) * one));
-  }
-}
-
 struct NarrowExponentials {
-  int32_t e[kCodes];
-  explicit NarrowExponentials(float scale) { fill_exponentials(scale, 1, 0x1p23, e); }
+  int32_t e[kExponentialCodes];
+  explicit NarrowExponentials(float scale) {
+    fill_code_exponentials(scale, 1, kNarrowExponentialUnits, e);
+  }
   int32_t operator()(int32_t d) const { return e[d]; }
 };
 
 struct WideExponentials {
-  int32_t coarse[kCodes], fine[kCodes];
+  int32_t coarse[kExponentialCodes], fine[kExponentialCodes];
   explicit WideExponentials(float scale) {
-    fill_exponentials(scale, kCodes, 0x1p30, coarse);
-    fill_exponentials(scale, 1, 0x1p30, fine);
+    fill_code_exponentials(scale, kExponentialCodes, 0x1p30, coarse);
+    fill_code_exponentials(scale, 1, 0x1p30, fine);
   }
   int32_t operator()(int32_t d) const {
-    const int64_t product = int64_t{coarse[d / kCodes]} * fine[d % kCodes];
+    const int64_t product = int64_t{coarse[d / kExponentialCodes]} * fine[d % kExponentialCodes];
     return static_cast<int32_t>((product + (int64_t{1} << 36)) >> 37);
   }
 };

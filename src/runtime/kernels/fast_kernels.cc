@@ -20,6 +20,7 @@
 #include "runtime/kernels/pool_i8/pool_kernels_i8.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"
 #include "runtime/kernels/resize/resize_kernels.h"
+#include "runtime/kernels/softmax_i8/softmax_kernel_i8.h"
 #include "runtime/kernels/winograd_f32/winograd_conv_f32.h"
 
 namespace fettle::runtime {
