@@ -33,6 +33,12 @@ bool elementwise(ir::Graph&, const ir::Node& node, const Perm& perm, Inputs*, At
   return node.outputs[0]->type.dims.rank() == static_cast<int>(perm.size());
 }
 
+// With one scale.
+bool quantize(ir::Graph&, const ir::Node& node, const Perm&, Inputs*, Attributes*, Perm*) {
+  const ir::Value* scale = node.input(1);
+  return scale == nullptr || scale->type.dims.elements() == 1;
+}
+
 // An attribute `axis` along which the operator works; the shape may change along it.
 template <int kDefault>
 bool one_axis(ir::Graph&, const ir::Node& node, const Perm& perm, Inputs*, Attributes* attrs,
@@ -142,7 +148,8 @@ const std::map<std::string_view, AxisRule>& rules() {
           "Requantize"}) {
       t[op] = {-1, elementwise};
     }
-    t["Clip"] = {1, elementwise};
+    t["Clip"] = t["Lookup"] = {1, elementwise};
+    t["QuantizeLinear"] = {1, quantize};
     for (const char* op : {"Softmax", "LogSoftmax", "Hardmax"}) t[op] = {1, one_axis<-1>};
     t["Concat"] = {-1, one_axis<0>};
     t["Split"] = {1, one_axis<0>};

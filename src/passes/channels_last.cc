@@ -41,7 +41,8 @@ bool to_channels_last(ir::Graph& graph, ir::Node* node) {
 
 const ir::Rule kRules[] = {
     {"layout",
-     {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "DepthToSpace", "SpaceToDepth"},
+     {"Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
+      "DepthToSpace", "SpaceToDepth"},
      to_channels_last},
 };
 

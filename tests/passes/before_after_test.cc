@@ -324,6 +324,18 @@ TEST(ChannelsLast, FiresAndStays) {
     %b = MaxPool(%a) {kernel_shape = [2, 2], layout = "nhwc"}
     %y = Transpose(%b) {perm = [0, 3, 1, 2]}
     output %y)");
+  expect_becomes("channels_last", kX + R"(
+    %q : i8[1,2,4,4] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %p : i8[1,2,1,1] q(0.04:2) = GlobalAveragePool(%q)
+    %y = DequantizeLinear(%p)
+    output %y)",
+                 kX + R"(
+    %q : i8[1,2,4,4] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %a = Transpose(%q) {perm = [0, 2, 3, 1]}
+    %p : i8[1,1,1,2] q(0.04:2) = GlobalAveragePool(%a) {layout = "nhwc"}
+    %b = Transpose(%p) {perm = [0, 3, 1, 2]}
+    %y = DequantizeLinear(%b)
+    output %y)");
   expect_stays("channels_last",
                "input %x : f32[1,2,4]\n%y = MaxPool(%x) {kernel_shape = [2]}\noutput %y");
   expect_stays("channels_last",
@@ -454,6 +466,50 @@ TEST(SinkTranspose, TakesEveryOtherChannelWhereTheyLieLast) {
     %f = Reshape(%e, %four)
     %g = Relu(%f)
     output %g)");
+}
+
+// To codes, with one scale.
+TEST(SinkTranspose, PassesWhatMakesCodes) {
+  const std::string from = R"(
+    input %x : f32[1,4,4,2]
+    const %s : f32[] = [0.05]
+    const %z : i8[] = [3]
+    )";
+  expect_becomes("sink_transpose", from + R"(
+    %t = Transpose(%x) {perm = [0, 3, 1, 2]}
+    %q = QuantizeLinear(%t, %s, %z)
+    %l = Transpose(%q) {perm = [0, 2, 3, 1]}
+    %y = DequantizeLinear(%l, %s, %z)
+    output %y)",
+                 from + R"(
+    %q = QuantizeLinear(%x, %s, %z)
+    %y = DequantizeLinear(%q, %s, %z)
+    output %y)");
+  // Functions of one code, by table.
+  std::string table = "const %k : i8[256] = [";
+  for (int i = 0; i < 256; ++i) table += std::to_string(i / 2 - 60) + (i < 255 ? ", " : "]\n");
+  expect_becomes("sink_transpose", from + table + R"(
+    %q : i8[1,4,4,2] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %t = Transpose(%q) {perm = [0, 3, 1, 2]}
+    %f : i8[1,2,4,4] q(0.1:2) = Lookup(%t, %k)
+    %l = Transpose(%f) {perm = [0, 2, 3, 1]}
+    %y = DequantizeLinear(%l)
+    output %y)",
+                 from + table + R"(
+    %q : i8[1,4,4,2] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %f : i8[1,4,4,2] q(0.1:2) = Lookup(%q, %k)
+    %y = DequantizeLinear(%f)
+    output %y)");
+  // With one for each channel, its axis would have to move along.
+  expect_stays("sink_transpose", R"(
+    input %x : f32[1,4,4,2]
+    const %s : f32[2] = [0.05, 0.1]
+    const %z : i8[2] = [3, 4]
+    %t = Transpose(%x) {perm = [0, 3, 1, 2]}
+    %q = QuantizeLinear(%t, %s, %z) {axis = 1}
+    %l = Transpose(%q) {perm = [0, 2, 3, 1]}
+    %y = DequantizeLinear(%l, %s, %z) {axis = 3}
+    output %y)");
 }
 
 TEST(SinkTranspose, PlacesExtentsOfOne) {
