@@ -29,7 +29,7 @@ TEST(LookupI8, EverySizeAndEveryCode) {
 
 TEST(LookupI8, ConcatOfRanges) {
   for (const int64_t axis : {0, 1, 2, -1}) {
-    for (const int64_t extent : {1, 3, 64, 67, 200}) {
+    for (const int64_t extent : {1, 3, 64, 67, 200, 300}) {
       Dims a = {5, 7, 9}, b = a, c = a;
       const size_t at = static_cast<size_t>(axis < 0 ? axis + 3 : axis);
       a[static_cast<int>(at)] = extent;
@@ -40,6 +40,18 @@ TEST(LookupI8, ConcatOfRanges) {
              {codes(a, 0.05F, 3), codes(b, 0.02F, -100), codes(c, 0.04F, 9)},
              result(0.04F, 9)});
     }
+  }
+}
+
+// Stretches of every length, which are looked up many together and copied in words.
+TEST(LookupI8, ConcatOfFewChannels) {
+  for (int64_t n = 1; n <= 70; ++n) {
+    check({"concat_i8",
+           "Concat",
+           {{"axis", int64_t{-1}}},
+           {codes({31, 17, n}, 0.05F, 3), codes({31, 17, 2}, 0.02F, -100),
+            codes({31, 17, n}, 0.04F, 9)},
+           result(0.04F, 9)});
   }
 }
 

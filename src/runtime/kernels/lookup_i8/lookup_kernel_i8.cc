@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/kernels/lookup_i8/lookup_kernel_i8.h"
 
-#include <cstring>
+#include <algorithm>
 
 #include "base/requantize.h"
+#include "runtime/kernels/move/copy_rows.h"
 #include "runtime/kernels/quantized_i8.h"
 
 namespace fettle::runtime {
@@ -11,6 +12,9 @@ namespace fettle::runtime {
 namespace {
 
 constexpr int64_t kGrain = 16384;
+// Stretches of fewer codes fill vectors badly.
+constexpr int64_t kLongStretch = 256;
+constexpr int64_t kTogether = 2048;
 
 // Codes of `from` in the range of `to`.
 TableI8 requantizing(const TensorView& from, const TensorView& to) {
@@ -80,23 +84,34 @@ Status ConcatI8::prepare(const OpCall& call, const KernelOptions& options) {
   return {};
 }
 
-Status ConcatI8::run(const OpCall& call, ThreadPool& pool) {
-  auto* y = call.out[0].as_mutable<int8_t>();
-  const int64_t grain = (kGrain + out_unit_ - 1) / out_unit_;
-  pool.parallel_for(outer_, grain, [&](int64_t begin, int64_t end, int) {
-    int64_t at = 0;
-    for (size_t k = 0; k < units_.size(); at += units_[k++]) {
-      const int64_t unit = units_[k];
-      const int8_t* x = call.in[k].as<int8_t>() + begin * unit;
-      int8_t* to = y + begin * out_unit_ + at;
-      for (int64_t o = begin; o < end; ++o, x += unit, to += out_unit_) {
-        if (copies_[k]) {
-          std::memcpy(to, x, static_cast<size_t>(unit));
-        } else {
-          look_up_(x, tables_[k].data(), to, unit);
-        }
+void ConcatI8::run_tile(const OpCall& call, int64_t begin, int64_t end) const {
+  int8_t* to = call.out[0].as_mutable<int8_t>() + begin * out_unit_;
+  for (size_t k = 0; k < units_.size(); to += units_[k++]) {
+    const int64_t unit = units_[k];
+    const int8_t* x = call.in[k].as<int8_t>() + begin * unit;
+    if (copies_[k]) {
+      if (unit > 0) copy_rows(x, unit, to, out_unit_, end - begin, unit);
+    } else if (unit >= kLongStretch) {
+      for (int64_t o = 0; o < end - begin; ++o) {
+        look_up_(x + o * unit, tables_[k].data(), to + o * out_unit_, unit);
+      }
+    } else if (unit > 0) {  // many together, then each to its place
+      int8_t codes[kTogether];
+      const int64_t most = kTogether / unit;
+      for (int64_t o = 0; o < end - begin; o += most) {
+        const int64_t count = std::min(most, end - begin - o);
+        look_up_(x + o * unit, tables_[k].data(), codes, count * unit);
+        copy_rows(codes, unit, to + o * out_unit_, out_unit_, count, unit);
       }
     }
+  }
+}
+
+Status ConcatI8::run(const OpCall& call, ThreadPool& pool) {
+  const int64_t grain = (kGrain + out_unit_ - 1) / out_unit_;
+  pool.parallel_for(outer_, grain, [&](int64_t begin, int64_t end, int) {
+    // A tile of the result stays near while all operands are written to it.
+    for (int64_t o = begin; o < end; o += grain) run_tile(call, o, std::min(end, o + grain));
   });
   return {};
 }

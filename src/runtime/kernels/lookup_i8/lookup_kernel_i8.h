@@ -37,6 +37,9 @@ class ConcatI8 final : public Kernel {
   size_t packed_bytes() const override { return tables_.size() * sizeof(TableI8); }
 
  private:
+  // Stretches [begin, end) of the result.
+  void run_tile(const OpCall& call, int64_t begin, int64_t end) const;
+
   int64_t outer_ = 0, out_unit_ = 0;  // stretches of the result, and their codes
   std::vector<int64_t> units_;        // of each operand
   std::vector<TableI8> tables_;

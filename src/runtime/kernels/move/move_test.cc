@@ -127,6 +127,33 @@ TEST(Move, SlicesOfEveryFewthElement) {
   check_every<uint8_t>(20000, 2);
 }
 
+// Rows of n bytes out of rows of n + 3, either way up.
+void check_rows(int64_t n, int64_t step) {
+  constexpr int64_t kRows = 5;
+  I starts = {step < 0 ? kRows - 1 : 0, 2}, ends = {step < 0 ? -100 : kRows, n + 2}, axes = {0, 1},
+    steps = {step, 1};
+  // On its own, so that a read behind it is one that a sanitizer sees.
+  std::vector<uint8_t> x(kRows * (n + 3) - 1), y(kRows * n + 2, 77);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<uint8_t>(i * 7 + i / 251);
+  run_kernel("slice_move", {},
+             {typed_view(x.data(), {kRows, n + 3}), ints_view(starts), ints_view(ends),
+              ints_view(axes), ints_view(steps)},
+             {false, true, true, true, true}, typed_view(y.data() + 1, {kRows, n}), {});
+  for (int64_t i = 0; i < kRows * n; ++i) {
+    const int64_t row = step < 0 ? kRows - 1 - i / n : i / n;
+    ASSERT_EQ(y[1 + i], x[row * (n + 3) + 2 + i % n]) << n << " by " << step << " at " << i;
+  }
+  ASSERT_TRUE(y.front() == 77 && y.back() == 77);
+}
+
+TEST(Move, RowsOfEverySize) {
+  for (int64_t n = 1; n <= 260; ++n) {
+    check_rows(n, 1);
+    check_rows(n, -1);
+  }
+  for (const int64_t n : {1023, 1024, 1025, 40000}) check_rows(n, 1);
+}
+
 TEST(Move, TransposesOfEverySize) {
   for (int64_t c = 1; c <= 37; ++c) {
     check_transpose<float>({2, c, 3, 11}, {0, 2, 3, 1});

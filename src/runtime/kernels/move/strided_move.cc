@@ -2,10 +2,10 @@
 #include "runtime/kernels/move/strided_move.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "runtime/kernels/gemm_f32/gemm_blocks.h"
+#include "runtime/kernels/move/copy_rows.h"
 
 namespace fettle::runtime {
 
@@ -19,14 +19,6 @@ void copy_plain(const T* from, T* to, const MoveAxis& rows, const MoveAxis& colu
     const T* p = from + r * rows.from_step;
     T* q = to + r * rows.to_step;
     for (int64_t c = 0; c < columns.extent; ++c) q[c * columns.to_step] = p[c * columns.from_step];
-  }
-}
-
-template <class T>
-void copy_rows(const T* from, T* to, const MoveAxis& rows, const MoveAxis& columns) {
-  const size_t bytes = static_cast<size_t>(columns.extent) * sizeof(T);
-  for (int64_t r = 0; r < rows.extent; ++r) {
-    std::memcpy(to + r * rows.to_step, from + r * rows.from_step, bytes);
   }
 }
 
@@ -60,7 +52,9 @@ void copy_tile(const TileKernels* kernels, const T* from, T* to, const MoveAxis&
     const T* p = from + b * blocks.from_step;
     T* q = to + b * blocks.to_step;
     if (copied) {
-      copy_rows(p, q, rows, columns);
+      constexpr auto kBytes = static_cast<int64_t>(sizeof(T));
+      copy_rows(p, rows.from_step * kBytes, q, rows.to_step * kBytes, rows.extent,
+                columns.extent * kBytes);
     } else if (every >= 0) {
       for (int64_t r = 0; r < rows.extent; ++r) {
         kernels->take_every[every](p + r * rows.from_step, q + r * rows.to_step, columns.extent);
