@@ -88,6 +88,9 @@ TEST(Move, PixelsAndPlanesOfWordsOfEverySize) {
   check_pixels<uint16_t>(36);
   check_pixels<float>(20);
   check_pixels<int64_t>(9);
+  // Pixels of four bytes, transposed.
+  check_transpose<uint8_t>({1, 23, 21, 4}, {0, 2, 1, 3});
+  check_transpose<uint16_t>({9, 5, 7, 2}, {1, 2, 0, 3});
   // More than one tile.
   check_transpose<uint8_t>({1, 3, 70, 131}, {0, 2, 3, 1});
   check_transpose<uint8_t>({1, 70, 131, 3}, {0, 3, 1, 2});
@@ -168,6 +171,33 @@ TEST(Move, TransposesOfEverySize) {
   check_transpose<float>({2, 3, 4, 5, 6}, {4, 2, 0, 3, 1});
   check_transpose<uint16_t>({130, 131}, {1, 0});
   check_transpose<float>({4, 16}, {0, 1});
+}
+
+// Elements that move together are moved as one, where every step and offset is of so many.
+TEST(Move, SlicesOfBoxes) {
+  const Dims in = {2, 37, 4};
+  std::vector<uint8_t> x(in.elements());
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<uint8_t>(i * 7 + i / 251);
+  for (const int64_t first : {0, 1, 2}) {
+    for (const int64_t step : {1, 2, -1}) {
+      for (const int64_t width : {1, 2}) {
+        I starts = {step < 0 ? 36 : 1, first}, ends = {step < 0 ? -100 : 37, first + width};
+        I axes = {1, 2}, steps = {step, 1};
+        const int64_t rows = step < 0 ? 37 : step == 1 ? 36 : 18;
+        std::vector<uint8_t> y(2 * rows * width + 1, 77);
+        run_kernel("slice_move", {},
+                   {typed_view(x.data(), in), ints_view(starts), ints_view(ends), ints_view(axes),
+                    ints_view(steps)},
+                   {false, true, true, true, true}, typed_view(y.data(), {2, rows, width}), {});
+        for (int64_t i = 0; i < 2 * rows * width; ++i) {
+          const I at = index_of({2, rows, width}, i);
+          const I from = {at[0], starts[0] + at[1] * step, first + at[2]};
+          ASSERT_EQ(y[i], x[offset_of(in, from)]) << first << " " << step << " " << width;
+        }
+        ASSERT_EQ(y.back(), 77);
+      }
+    }
+  }
 }
 
 TEST(Move, SlicesWithStepsEitherWay) {

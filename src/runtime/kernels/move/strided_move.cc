@@ -18,7 +18,9 @@ void copy_plain(const T* from, T* to, const MoveAxis& rows, const MoveAxis& colu
   for (int64_t r = 0; r < rows.extent; ++r) {
     const T* p = from + r * rows.from_step;
     T* q = to + r * rows.to_step;
-    for (int64_t c = 0; c < columns.extent; ++c) q[c * columns.to_step] = p[c * columns.from_step];
+    for (int64_t c = 0; c < columns.extent; ++c) {
+      std::memcpy(q + c * columns.to_step, p + c * columns.from_step, sizeof(T));
+    }
   }
 }
 
@@ -34,17 +36,16 @@ bool is_interleaved(const MoveAxis& rows, const MoveAxis& columns) {
 }
 
 template <class T>
-void copy_tile(const TileKernels* kernels, const T* from, T* to, const MoveAxis& blocks,
+void copy_tile(const TileKernels& kernels, const T* from, T* to, const MoveAxis& blocks,
                MoveAxis rows, MoveAxis columns) {
-  if (kernels != nullptr && is_interleaved(rows, columns)) {
-    return kernels->interleave[parts_index(columns.extent)]({from, to, rows.extent,
-                                                             columns.from_step, blocks.extent,
-                                                             blocks.from_step, blocks.to_step});
+  if (is_interleaved(rows, columns)) {
+    return kernels.interleave[parts_index(columns.extent)]({from, to, rows.extent,
+                                                            columns.from_step, blocks.extent,
+                                                            blocks.from_step, blocks.to_step});
   }
   const bool copied = columns.from_step == 1 && columns.to_step == 1;
-  const bool transposed = kernels != nullptr && rows.from_step == 1 && columns.to_step == 1;
-  const int every =
-      kernels != nullptr && columns.to_step == 1 ? parts_index(columns.from_step) : -1;
+  const bool transposed = rows.from_step == 1 && columns.to_step == 1;
+  const int every = columns.to_step == 1 ? parts_index(columns.from_step) : -1;
   if (!copied && !transposed && every < 0 && columns.extent < rows.extent) {
     std::swap(rows, columns);  // the inner loop is the longer
   }
@@ -57,10 +58,10 @@ void copy_tile(const TileKernels* kernels, const T* from, T* to, const MoveAxis&
                 columns.extent * kBytes);
     } else if (every >= 0) {
       for (int64_t r = 0; r < rows.extent; ++r) {
-        kernels->take_every[every](p + r * rows.from_step, q + r * rows.to_step, columns.extent);
+        kernels.take_every[every](p + r * rows.from_step, q + r * rows.to_step, columns.extent);
       }
     } else if (transposed) {
-      kernels->transpose({p, q, columns.extent, columns.from_step, rows.extent, rows.to_step});
+      kernels.transpose({p, q, columns.extent, columns.from_step, rows.extent, rows.to_step});
     } else {
       copy_plain(p, q, rows, columns);
     }
@@ -69,12 +70,7 @@ void copy_tile(const TileKernels* kernels, const T* from, T* to, const MoveAxis&
 }  // namespace
 
 StridedMove::StridedMove(const Move& move, size_t element_bytes, Isa isa)
-    : in(move.in),
-      out(move.out),
-      element_bytes_(element_bytes),
-      kernels_(tile_kernels(isa, element_bytes)),
-      from_(move.from),
-      to_(move.to) {
+    : in(move.in), out(move.out), element_bytes_(element_bytes), from_(move.from), to_(move.to) {
   for (int i = 0; i < move.count; ++i) {
     const MoveAxis& a = move.axis[i];
     if (a.extent == 1) continue;
@@ -86,6 +82,8 @@ StridedMove::StridedMove(const Move& move, size_t element_bytes, Isa isa)
       axis_[count_++] = a;
     }
   }
+  widen();
+  kernels_ = &tile_kernels(isa, element_bytes_);
   while (count_ < 3) {  // an axis of one element in front
     std::copy_backward(axis_, axis_ + count_, axis_ + count_ + 1);
     axis_[0] = {1, 0, 0};
@@ -115,6 +113,27 @@ StridedMove::StridedMove(const Move& move, size_t element_bytes, Isa isa)
   column_tiles_ = (columns.extent + tile_columns_ - 1) / tile_columns_;
 }
 
+// Neighbours that always move together, a box's corner or a pixel of four bytes, are one element.
+void StridedMove::widen() {
+  if (count_ < 2) return;
+  const MoveAxis last = axis_[count_ - 1];
+  const int64_t n = last.extent;
+  const int64_t bytes = n * static_cast<int64_t>(element_bytes_);
+  if (last.from_step != 1 || last.to_step != 1 || (bytes != 2 && bytes != 4 && bytes != 8)) return;
+  const auto divides = [&](const MoveAxis& a) {
+    return a.from_step % n == 0 && a.to_step % n == 0;
+  };
+  if (from_ % n != 0 || to_ % n != 0 || !std::all_of(axis_, axis_ + count_ - 1, divides)) return;
+  element_bytes_ = static_cast<size_t>(bytes);
+  from_ /= n;
+  to_ /= n;
+  --count_;
+  for (int i = 0; i < count_; ++i) {
+    axis_[i].from_step /= n;
+    axis_[i].to_step /= n;
+  }
+}
+
 template <class T>
 void StridedMove::run_units(const T* from, T* to, int64_t first, int64_t last) const {
   const MoveAxis &columns = axis_[count_ - 1], &rows = axis_[count_ - 2];
@@ -134,7 +153,7 @@ void StridedMove::run_units(const T* from, T* to, int64_t first, int64_t last) c
       p += index * axis_[i].from_step;
       q += index * axis_[i].to_step;
     }
-    copy_tile(kernels_, p, q,
+    copy_tile(*kernels_, p, q,
               {std::min(tile_blocks_, blocks.extent - b), blocks.from_step, blocks.to_step},
               {std::min(tile_rows_, rows.extent - r), rows.from_step, rows.to_step},
               {std::min(tile_columns_, columns.extent - c), columns.from_step, columns.to_step});

@@ -38,11 +38,12 @@ class StridedMove {
   size_t in, out;
 
  private:
+  void widen();
   template <class T>
   void run_units(const T* from, T* to, int64_t first, int64_t last) const;
 
   size_t element_bytes_;
-  const TileKernels* kernels_;
+  const TileKernels* kernels_ = nullptr;
   int64_t from_, to_;
   // The last two are a plane, walked in tiles, or several of them along the third where planes are
   // small; the others are walked around it.

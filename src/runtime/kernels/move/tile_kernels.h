@@ -2,7 +2,8 @@
 //
 // What moves the elements of a tile that is no copy: a transposition in general; rows of elements
 // written in turn, a pixel's channels from their planes or a shuffle of channels; every few-th
-// element taken out. Elements are words of 1, 2 or 4 bytes, of any meaning.
+// element taken out. Elements are words of 1, 2, 4 or 8 bytes, of any
+// meaning and at any address.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +40,7 @@ struct TileKernels {
   InterleaveFn interleave[kMostParts - kLeastParts + 1];
   TakeEveryFn take_every[kMostParts - kLeastParts + 1];
 };
-// The best that run on `isa`; nullptr for elements of other sizes.
-const TileKernels* tile_kernels(Isa isa, size_t element_bytes);
+// The best that run on `isa`.
+const TileKernels& tile_kernels(Isa isa, size_t element_bytes);
 
 }  // namespace fettle::runtime

@@ -31,6 +31,7 @@ struct Words {
     return v;
   }
   FETTLE_INLINE static void store(T* p, Vector v) { std::memcpy(p, &v, sizeof v); }
+  FETTLE_INLINE static void copy(T* to, const T* from) { std::memcpy(to, from, sizeof(T)); }
 
   // kIndex::at(i): where lane i comes from, in a and then b.
   template <class Index>
@@ -176,7 +177,9 @@ void interleave(const Parts& given) {
     });
     if (covered) continue;
     for (int64_t i = 0; i < r.count; ++i) {
-      for (int p = 0; p < kParts; ++p) to[kParts * i + p] = from[p * r.from_part + i];
+      for (int p = 0; p < kParts; ++p) {
+        Words<T>::copy(to + kParts * i + p, from + p * r.from_part + i);
+      }
     }
   }
 }
@@ -190,7 +193,9 @@ void take_every(const void* from_first, void* to_first, int64_t count) {
                        cover<Words<T>::kCount>(count - 1, [&](int64_t i) {
                          Words<T>::store(to + i, every<T, kParts>(from + kParts * i));
                        });
-  for (int64_t i = covered ? count - 1 : 0; i < count; ++i) to[i] = from[kParts * i];
+  for (int64_t i = covered ? count - 1 : 0; i < count; ++i) {
+    Words<T>::copy(to + i, from + kParts * i);
+  }
 }
 
 // As many rows as a vector has lanes: each round puts the first half's vectors and the second's in
@@ -227,7 +232,9 @@ void transpose(const Tile& given) {
       });
   if (covered) return;
   for (int64_t r = 0; r < t.rows; ++r) {
-    for (int64_t c = 0; c < t.columns; ++c) to[t.to_row * c + r] = from[t.from_row * r + c];
+    for (int64_t c = 0; c < t.columns; ++c) {
+      Words<T>::copy(to + t.to_row * c + r, from + t.from_row * r + c);
+    }
   }
 }
 
@@ -237,10 +244,10 @@ void transpose(const Tile& given) {
       take_every<T, 2>, take_every<T, 3>, take_every<T, 4>                  \
     }                                                                       \
   }
-#define FETTLE_TILE_KERNELS                                            \
-  {                                                                    \
-    FETTLE_TILE_KERNELS_OF(uint8_t), FETTLE_TILE_KERNELS_OF(uint16_t), \
-        FETTLE_TILE_KERNELS_OF(uint32_t)                               \
+#define FETTLE_TILE_KERNELS                                                \
+  {                                                                        \
+    FETTLE_TILE_KERNELS_OF(uint8_t), FETTLE_TILE_KERNELS_OF(uint16_t),     \
+        FETTLE_TILE_KERNELS_OF(uint32_t), FETTLE_TILE_KERNELS_OF(uint64_t) \
   }
 
 }  // namespace
