@@ -2,6 +2,7 @@
 #include "runtime/kernels/move/strided_move.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "runtime/kernels/gemm_f32/gemm_blocks.h"
