@@ -36,6 +36,8 @@ TEST(PoolI8, EveryNumberOfChannels) {
   for (const int64_t c : kChannels) {
     const Attributes attrs = window({3, 3}, {2, 2}, {1, 1, 1, 1});
     check({"maxpool_i8", "MaxPool", attrs, {codes({2, 7, 6, c})}, same()});
+    const Attributes wide = window({3, 5}, {2, 1}, {1, 2, 1, 2});
+    check({"maxpool_i8_separable", "MaxPool", wide, {codes({2, 7, 6, c})}, same()});
     check({"averagepool_i8", "AveragePool", attrs, {codes({2, 7, 6, c})}, result()});
     const Attributes global = {{"layout", std::string("nhwc")}};
     check({"globalaveragepool_i8", "GlobalAveragePool", global, {codes({2, 7, 6, c})}, result()});
@@ -56,7 +58,12 @@ TEST(PoolI8, WindowsOfAllKinds) {
     Attributes attrs = window(c.kernel, c.strides, c.pads);
     attrs.set("dilations", c.dilations);
     attrs.set("ceil_mode", c.ceil);
-    check({"maxpool_i8", "MaxPool", attrs, {codes({1, 13, 12, 40})}, same()});
+    const IntegerCall largest = {"maxpool_i8", "MaxPool", attrs, {codes({1, 13, 12, 40})}, same()};
+    check(largest);
+    IntegerCall separable = largest;
+    separable.kernel = "maxpool_i8_separable";
+    EXPECT_EQ(takes(separable), c.kernel[0] > 1);
+    if (c.kernel[0] > 1) check(separable);
     attrs.set("count_include_pad", c.include);
     check({"averagepool_i8", "AveragePool", attrs, {codes({1, 13, 12, 40})}, result()});
     attrs.set("activation", std::string("relu"));
@@ -65,6 +72,40 @@ TEST(PoolI8, WindowsOfAllKinds) {
   Attributes line = window({4}, {3}, {1, 2});
   check({"averagepool_i8", "AveragePool", line, {codes({2, 50, 24})}, result()});
   check({"maxpool_i8", "MaxPool", line, {codes({2, 50, 24})}, same()});
+}
+
+// Large windows, images narrower than they, and widths around a vector's of one channel.
+TEST(PoolI8, LargestOneAxisAtATime) {
+  const IntegerCall call = {"maxpool_i8_separable",
+                            "MaxPool",
+                            window({5, 5}, {1, 1}, {2, 2, 2, 2}),
+                            {codes({1, 9, 9, 256})},
+                            same()};
+  check(call);
+  IntegerCall small = call;
+  small.in[0].dims = {3, 2, 1, 48};
+  check(small);
+  IntegerCall two = call;
+  two.attrs = window({2, 2}, {2, 2}, {0, 0, 0, 0});
+  for (int64_t w = 2; w <= 140; ++w) {
+    for (const int64_t c : {1, 3}) {
+      two.in[0].dims = {1, 4, w, c};
+      check(two);
+    }
+  }
+  IntegerCall line = call;  // nothing to win along one axis
+  line.attrs = window({4}, {3}, {1, 2});
+  line.in[0].dims = {2, 50, 24};
+  EXPECT_FALSE(takes(line));
+  IntegerCall wide = call;
+  wide.in[0].dims = {1, 9, 9, 24};
+  for (const int64_t k : {2, 3, 4}) {
+    wide.attrs = window({k, k}, {2, 2}, {1, 1, 1, 1});
+    check(wide);
+  }
+  IntegerCall apart = call;
+  apart.attrs = window({2, 2}, {3, 3}, {0, 0, 0, 0});
+  EXPECT_FALSE(takes(apart));
 }
 
 // TFLite's means of the codes themselves: windows of two and four elements tie often.

@@ -18,6 +18,7 @@
 #include "runtime/kernels/pool_f32/pool_kernel_f32.h"
 #include "runtime/kernels/pool_f32/reduce_kernel_f32.h"
 #include "runtime/kernels/pool_i8/pool_kernels_i8.h"
+#include "runtime/kernels/pool_i8/separable_max_pool_i8.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"
 #include "runtime/kernels/resize/resize_kernels.h"
 #include "runtime/kernels/softmax_i8/softmax_kernel_i8.h"

@@ -37,8 +37,27 @@ using PoolI8WindowsFn = void (*)(const PoolI8Windows& windows);
 enum class PoolI8Join : uint8_t { sum, max, min };
 inline constexpr int kPoolI8Joins = 3;
 
+// y[i] = the largest of x[i + r * row_step] over r < rows, for i < n; rows at least 1.
+using PoolI8LargestRowFn = void (*)(const int8_t* x, int64_t row_step, int64_t rows, int8_t* y,
+                                    int64_t n);
+// Over t < taps (at least 1), for j < columns, c < channels:
+//   out[j * channels + c] = the largest of in[j * in_step + t * tap_step + c]
+// May read kPoolI8Slack codes past any place it reads.
+struct PoolI8Columns {
+  const int8_t* in;
+  int64_t in_step, tap_step;
+  int64_t taps;
+  int8_t* out;
+  int64_t columns, channels;
+};
+using PoolI8LargestColumnsFn = void (*)(const PoolI8Columns& columns);
+inline constexpr int64_t kPoolI8Slack = 64;
+
 struct PoolI8 {
   PoolI8WindowsFn windows[kPoolI8Joins];  // by PoolI8Join
+  // The largest one axis at a time: rows fill vectors whatever the number of channels.
+  PoolI8LargestRowFn largest_row;
+  PoolI8LargestColumnsFn largest_columns;
   // The sum of n codes.
   int32_t (*row_sum)(const int8_t* x, int64_t n);
 };

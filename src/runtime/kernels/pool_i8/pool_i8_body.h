@@ -132,12 +132,13 @@ void select_window(const PoolI8Windows& w, const int8_t* in, int8_t* out, int64_
       }
     }
   }
-  if (kPart) {
+  if constexpr (kPart) {
     int8_t own[sizeof best];
     std::memcpy(own, best, sizeof best);
     store_part(out, own, n);
   } else {
-    std::memcpy(out, best, sizeof best);
+#pragma GCC unroll 4
+    for (int i = 0; i < kBlocks; ++i) std::memcpy(out + i * kBlock, &best[i], kBlock);
   }
 }
 
@@ -164,10 +165,81 @@ void sum_windows(const PoolI8Windows& windows) {
 }
 
 template <bool kMax>
-void select_windows(const PoolI8Windows& windows){FETTLE_WINDOWS((select_window<kMax, 4, false>),
-                                                                 (select_window<kMax, 1, false>),
-                                                                 (select_window<kMax, 1, true>))}
+void select_windows(const PoolI8Windows& windows) {
+  FETTLE_WINDOWS((select_window<kMax, 4, false>), (select_window<kMax, 1, false>),
+                 (select_window<kMax, 1, true>))
+}
 #undef FETTLE_WINDOWS
+
+// Of kCount neighbouring vectors; `taps` is a constant where it is a usual one.
+template <class T, int kCount>
+FETTLE_INLINE void largest_at(const int8_t* x, int64_t step, int64_t taps, int8_t* y) {
+  T best[kCount];
+#pragma GCC unroll 4
+  for (int i = 0; i < kCount; ++i) std::memcpy(&best[i], x + i * sizeof(T), sizeof(T));
+  for (int64_t t = 1; t < taps; ++t) {
+    x += step;
+#pragma GCC unroll 4
+    for (int i = 0; i < kCount; ++i) {
+      T codes;
+      std::memcpy(&codes, x + i * sizeof codes, sizeof codes);
+      best[i] = codes > best[i] ? codes : best[i];
+    }
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < kCount; ++i) std::memcpy(y + i * sizeof(T), &best[i], sizeof(T));
+}
+
+// n codes, the last block again from one earlier on; n is at least a block.
+FETTLE_INLINE void largest_line(const int8_t* x, int64_t step, int64_t taps, int8_t* y, int64_t n) {
+  int64_t i = 0;
+  for (; i + 4 * kBlock <= n; i += 4 * kBlock) largest_at<Block, 4>(x + i, step, taps, y + i);
+  for (; i + kBlock <= n; i += kBlock) largest_at<Block, 1>(x + i, step, taps, y + i);
+  if (i < n) largest_at<Block, 1>(x + n - kBlock, step, taps, y + n - kBlock);
+}
+
+void largest_row(const int8_t* x, int64_t row_step, int64_t rows, int8_t* y, int64_t n) {
+  if (n < kBlock) {
+    for (int64_t i = 0; i < n; ++i) largest_at<int8_t, 1>(x + i, row_step, rows, y + i);
+  } else if (rows == 3) {
+    largest_line(x, row_step, 3, y, n);
+  } else {
+    largest_line(x, row_step, rows, y, n);
+  }
+}
+
+static_assert(kBlock <= kPoolI8Slack);
+
+// Fewer channels than a vector holds: whole ones, whose surplus the next column overwrites. Columns
+// at the end, whose surplus would lie past the row, store theirs code by code.
+template <class T>
+FETTLE_INLINE void largest_of_few(const PoolI8Columns& w, int64_t taps) {
+  const int64_t loose = (static_cast<int64_t>(sizeof(T)) - 1) / w.channels;
+  const int64_t plain = w.columns > loose ? w.columns - loose : 0;
+  for (int64_t j = 0; j < plain; ++j) {
+    largest_at<T, 1>(w.in + j * w.in_step, w.tap_step, taps, w.out + j * w.channels);
+  }
+  for (int64_t j = plain; j < w.columns; ++j) {
+    int8_t own[sizeof(T)];
+    largest_at<T, 1>(w.in + j * w.in_step, w.tap_step, taps, own);
+    store_part(w.out + j * w.channels, own, w.channels);
+  }
+}
+
+void largest_columns(const PoolI8Columns& given) {
+  const PoolI8Columns w = given;  // where no store can reach it
+  if (w.channels >= kBlock) {
+    for (int64_t j = 0; j < w.columns; ++j) {
+      largest_line(w.in + j * w.in_step, w.tap_step, w.taps, w.out + j * w.channels, w.channels);
+    }
+  } else if (w.channels > kHalf) {
+    largest_of_few<Block>(w, w.taps);
+  } else if (w.taps == 3) {
+    largest_of_few<HalfBlock>(w, 3);
+  } else {
+    largest_of_few<HalfBlock>(w, w.taps);
+  }
+}
 
 int32_t sum_row(const int8_t* x, int64_t n) {
   VI total{};
@@ -187,8 +259,11 @@ int32_t sum_row(const int8_t* x, int64_t n) {
   return sum;
 }
 
-#define FETTLE_POOL_I8 \
-  { {sum_windows, select_windows<true>, select_windows<false>}, sum_row }
+#define FETTLE_POOL_I8                                                                        \
+  {                                                                                           \
+    {sum_windows, select_windows<true>, select_windows<false>}, largest_row, largest_columns, \
+        sum_row                                                                               \
+  }
 
 }  // namespace
 }  // namespace fettle::runtime
