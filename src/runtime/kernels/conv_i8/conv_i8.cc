@@ -68,7 +68,9 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   if (padded_) panels_.read_whole_groups();
   const int64_t max_rows =
       std::max<int64_t>(16, std::min<int64_t>(1024, kMaxPointers / depth_.taps));
-  blocks_ = panels_.plan_blocks(s.pixels(), max_rows, threads_);
+  const int64_t row_bytes =
+      pixel_bytes_ * std::min(s.stride_h, s.kernel_h) * std::min(s.stride_w, s.kernel_w);
+  blocks_ = panels_.plan_blocks(s.pixels(), row_bytes, max_rows, threads_);
   FETTLE_TRY(zeros_.allocate(static_cast<size_t>(ceil_div(tap_bytes_, 4))));
   if (!widen && !quantized.wide) {
     std::memset(zeros_.data(), in_zero_point_, static_cast<size_t>(tap_bytes_));

@@ -8,7 +8,8 @@
 namespace fettle::runtime {
 
 namespace {
-constexpr int64_t kLeftBytes = 64 << 10;  // of a block's rows, in the second-level cache
+constexpr int64_t kLeftBytes =
+    64 << 10;  // of the input that a block reads, in the second-level cache
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -139,14 +140,14 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
   }
 }
 
-GemmBlocks PanelsI8::plan_blocks(int64_t rows, int64_t max_rows, int threads) const {
+GemmBlocks PanelsI8::plan_blocks(int64_t rows, int64_t row_bytes, int64_t max_rows,
+                                 int threads) const {
   GemmBlocks b;
   b.rows = rows;
   b.panels = static_cast<int64_t>(panels_.size());
   int mr = 1;
   for (const PanelI8& p : panels_) mr = std::max(mr, p.kernel->mr);
-  const int64_t row_bytes = depth_.taps * depth_.elements() * kernels_->element_bytes;
-  int64_t block = std::max<int64_t>(kLeftBytes / row_bytes, 4 * mr);
+  int64_t block = std::max<int64_t>(kLeftBytes / std::max<int64_t>(1, row_bytes), 4 * mr);
   block = std::max<int64_t>(mr, std::min(block, max_rows) / mr * mr);
   b.blocks = ceil_div(rows, block);
   b.groups = 1;

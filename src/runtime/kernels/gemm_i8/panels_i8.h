@@ -44,7 +44,8 @@ class PanelsI8 {
   size_t bytes() const { return packed_.bytes(); }
   // Where the result is sums, what is wanted of a row is not its sum but its zero point.
   bool needs_row_sums() const { return needs_row_sums_; }
-  GemmBlocks plan_blocks(int64_t rows, int64_t max_rows, int threads) const;
+  // row_bytes: of the input that one more row reads.
+  GemmBlocks plan_blocks(int64_t rows, int64_t row_bytes, int64_t max_rows, int threads) const;
 
   // Row sums [0, count) of the rows at rows[tap * row_step + m].
   void sum_rows(const std::byte* const* rows, int64_t row_step, int64_t count, int32_t* to) const;
