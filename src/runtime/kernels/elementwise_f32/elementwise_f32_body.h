@@ -155,7 +155,33 @@ void unary_row(const float* x, float* y, int64_t n) {
   if (i < n) store_tail(y + i, n - i, F::of(load_tail(x + i, n - i, 1.0F)));
 }
 
+// Rows too short to fill vectors: the exponentials of many rows at a time.
+constexpr int64_t kShortRow = 8;
+void softmax_short_rows(const float* x, float* y, int64_t rows, int64_t n) {
+  constexpr int64_t kFloats = 16 * kLanes;
+  float e[kFloats] = {};
+  for (int64_t left = rows; left > 0;) {
+    const int64_t together = left < kFloats / n ? left : kFloats / n, floats = together * n;
+    for (int64_t at = 0; at < floats; at += n) {
+      float largest = x[at];
+      for (int64_t i = 1; i < n; ++i) largest = max_of(largest, x[at + i]);
+      for (int64_t i = 0; i < n; ++i) e[at + i] = x[at + i] - largest;
+    }
+    for (int64_t i = 0; i < floats; i += kLanes) store(e + i, exp_whole(load<V>(e + i)));
+    for (int64_t at = 0; at < floats; at += n) {
+      float sum = 0;
+      for (int64_t i = 0; i < n; ++i) sum += e[at + i];
+      const float factor = 1.0F / sum;
+      for (int64_t i = 0; i < n; ++i) y[at + i] = e[at + i] * factor;
+    }
+    x += floats;
+    y += floats;
+    left -= together;
+  }
+}
+
 void softmax_rows(const float* x, float* y, int64_t rows, int64_t n) {
+  if (n <= kShortRow) return softmax_short_rows(x, y, rows, n);
   const float infinity = __builtin_inff();
   for (int64_t r = 0; r < rows; ++r, x += n, y += n) {
     V most = splat<V>(0) - infinity;
