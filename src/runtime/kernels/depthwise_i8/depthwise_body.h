@@ -211,7 +211,21 @@ template <int kWide, int kStride, int kColumns, int kHalves>
   columns_over_blocks<kWide, kStride, kColumns, false, kHalves>(t);
 }
 
-#if defined(__AVX2__) || defined(__aarch64__)
+#if defined(__aarch64__)
+// Small rather than complete, as this goes to devices: for one or two columns alone, which are
+// rare, the caller goes back and takes three, and weights of 16 bits, rare too, go column by
+// column.
+template <int kWide, int kStride, int kColumns, int kHalves>
+constexpr DepthwiseI8Fn columns_or_none() {
+  if constexpr (kHalves == 1) return depthwise_columns<kWide, kStride, kColumns, kHalves>;
+  return nullptr;
+}
+#define FETTLE_COLUMNS(wide, stride, halves)                      \
+  {                                                               \
+    nullptr, nullptr, columns_or_none<wide, stride, 3, halves>(), \
+        columns_or_none<wide, stride, 4, halves>()                \
+  }
+#elif defined(__AVX2__)
 #define FETTLE_COLUMNS(wide, stride, halves)                                                   \
   {                                                                                            \
     depthwise_columns<wide, stride, 1, halves>, depthwise_columns<wide, stride, 2, halves>,    \

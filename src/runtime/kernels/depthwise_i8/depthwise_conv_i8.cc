@@ -70,7 +70,9 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
     if (s.kernel_w == 3) wide_ = kernels_->wide3[s.stride_w - 1];
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
-  if (wide_ != nullptr && wide_[0] == nullptr) wide_ = nullptr;
+  if (wide_ != nullptr && wide_[kDepthwiseI8Columns - 1] == nullptr) wide_ = nullptr;
+  while (wide_ != nullptr && wide_[least_columns_ - 1] == nullptr) ++least_columns_;
+  if (s.out_w < least_columns_) wide_ = nullptr;
   if (kernels_->joins_taps && has_lowest(quantized, s.in_c * s.kernel_h * s.kernel_w)) {
     wide_ = nullptr;
   }
@@ -179,9 +181,12 @@ void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int
     return few_(tile);
   }
   for (int64_t ow = 0; ow < s.out_w;) {
-    const int64_t run = s.out_w - ow;
-    const int64_t columns =
-        wide_ == nullptr ? 1 : ceil_div(run, ceil_div(run, kDepthwiseI8Columns));
+    int64_t columns = 1;
+    if (wide_ != nullptr) {
+      const int64_t run = s.out_w - ow;
+      columns = std::max(least_columns_, ceil_div(run, ceil_div(run, kDepthwiseI8Columns)));
+      ow = std::min(ow, s.out_w - columns);  // some of them once more
+    }
     tile.left = ow * s.stride_w - s.pad_left;
     tile.first = -tile.left;
     tile.last = s.in_w - tile.left;

@@ -31,6 +31,7 @@ class DepthwiseConvI8 final : public Kernel {
   ConvShape shape_{};
   const DepthwiseI8* kernels_ = nullptr;
   const DepthwiseI8Fn* wide_ = nullptr;  // by number of columns; null: the general kernel
+  int64_t least_columns_ = 1;            // that `wide_` has
   DepthwiseI8Fn few_ = nullptr;          // several columns to a block; null: channels alone fill it
   int64_t row_groups_ = 0, blocks_ = 0, block_bytes_ = 0;
   int64_t slices_ = 1;  // of the blocks, where there are few rows for the threads

@@ -61,7 +61,8 @@ struct DepthwiseI8 {
   int run;                // channels that stay neighbours when a block is interleaved
   bool joins_taps;        // in 16 bits, but in `general`: exact where no weight is -128
   DepthwiseI8Fn general;  // one column
-  // [stride - 1][columns - 1], without dilation across; null where there are none
+  // [stride - 1][columns - 1], without dilation across; null where there are none, and of fewer
+  // columns than the fewest that pay
   DepthwiseI8Fn wide3[2][kDepthwiseI8Columns];
   DepthwiseI8Fn wide5[2][kDepthwiseI8Columns];
   // [stride - 1]: any number of columns; kernels of at most 4 x 3 without dilation across. A block
