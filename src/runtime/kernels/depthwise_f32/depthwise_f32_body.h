@@ -5,8 +5,6 @@
 // go past once, each added into every output column that it reaches.
 #pragma once
 
-#include <algorithm>
-
 #include "runtime/kernels/depthwise_f32/depthwise_f32.h"
 #include "runtime/kernels/vector_f32.h"
 
@@ -107,8 +105,8 @@ void depthwise_columns(const DepthwiseF32Tile& tile) {
   const bool overlap = t.channels > kLanes && t.residual != t.out;
   const int64_t end =
       overlap && t.channels % kLanes != kHalfLanes ? t.channels : t.channels - kLanes + 1;
-  for (; c < end; c += kLanes) {
-    columns_at<V, kWide, kStride, kColumns>(t, std::min(c, t.channels - kLanes));
+  for (const int64_t last = t.channels - kLanes; c < end; c += kLanes) {
+    columns_at<V, kWide, kStride, kColumns>(t, c < last ? c : last);
   }
   if (c + kHalfLanes <= t.channels) {
     columns_at<H, kWide, kStride, kColumns>(t, c);

@@ -93,9 +93,11 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   }
   const int64_t rows = row_groups_ * kernels_->group;
   thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
-  const auto padding = static_cast<size_t>(std::max<int64_t>(s.in_c, 2 * kernels_->lanes));
-  FETTLE_TRY(padding_.allocate(padding));
-  if (!quantized.wide) std::memset(padding_.data(), in_zero_point_, padding);
+  const int64_t padding = std::max<int64_t>(s.in_c, 2 * kernels_->lanes) * kernels_->code_bytes;
+  FETTLE_TRY(padding_.allocate(static_cast<size_t>(ceil_div(padding, 4))));
+  if (!quantized.wide) {
+    std::memset(padding_.data(), in_zero_point_, static_cast<size_t>(padding));
+  }
   FETTLE_TRY(packed_.allocate(static_cast<size_t>(ceil_div(blocks_ * block_bytes_, 4))));
   pack(quantized);
   return {};

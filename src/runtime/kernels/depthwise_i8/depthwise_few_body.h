@@ -6,8 +6,6 @@
 // stride 2, every other column of twice as many. At most four kernel rows of three taps.
 #pragma once
 
-#include <algorithm>
-
 #include "runtime/kernels/depthwise_i8/depthwise_i8_body.h"
 
 namespace fettle::runtime {
@@ -32,7 +30,8 @@ FETTLE_INLINE __m512i every_other_column(int64_t channels) {
   alignas(64) int32_t from[16];
   for (int32_t i = 0; i < 16; ++i) {
     const auto column = static_cast<int32_t>(i * 4 / channels);
-    from[i] = std::min(31, i + column * static_cast<int32_t>(channels / 4));
+    const int32_t four = i + column * static_cast<int32_t>(channels / 4);
+    from[i] = four < 31 ? four : 31;
   }
   return _mm512_load_si512(from);
 }

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "runtime/kernels/move/copy_rows.h"
+
 namespace fettle::runtime {
 
 namespace {
@@ -13,45 +15,27 @@ constexpr int64_t kRowsBytes = 128 << 10;
 // Half of the first-level cache.
 constexpr int64_t kNearBytes = 16 << 10;
 constexpr int kMaxTileFloats = 16 * 48;
+constexpr int64_t kFloat = sizeof(float);
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// In pieces of one size, of which the last two may overlap.
-template <int kCount>
-void copy_pieces(const float* from, int64_t count, float* to) {
-  for (int64_t c = 0; c + kCount < count; c += kCount) {
-    std::memcpy(to + c, from + c, kCount * sizeof(float));
-  }
-  std::memcpy(to + count - kCount, from + count - kCount, kCount * sizeof(float));
-}
-
-void copy_columns(const float* from, int64_t from_stride, int rows, int64_t columns, float* to,
-                  int64_t to_stride) {
-  for (int r = 0; r < rows; ++r, from += from_stride, to += to_stride) {
-    if (columns >= 8) {
-      copy_pieces<8>(from, columns, to);
-    } else {
-      copy_pieces<1>(from, columns, to);
-    }
-  }
-}
 
 // A tile of a panel that is wider than its columns goes through memory of our own.
 void run_partial(const PanelF32& panel, GemmF32Tile tile, int rows) {
   float own[kMaxTileFloats];
   const int nr = panel.kernel->nr;
   float* out = tile.out;
-  const int64_t out_stride = tile.out_stride;
+  const int64_t out_step = tile.out_stride * kFloat, own_step = nr * kFloat;
+  const int64_t bytes = panel.columns * kFloat;
   if (tile.residual != nullptr) {
     std::memset(own, 0, static_cast<size_t>(rows) * nr * sizeof(float));
-    copy_columns(tile.residual, tile.residual_stride, rows, panel.columns, own, nr);
+    copy_rows(tile.residual, tile.residual_stride * kFloat, own, own_step, rows, bytes);
     tile.residual = own;
     tile.residual_stride = nr;
   }
   tile.out = own;
   tile.out_stride = nr;
   panel.kernel->fn[rows - 1](tile);
-  copy_columns(own, nr, rows, panel.columns, out, out_stride);
+  copy_rows(own, own_step, out, out_step, rows, bytes);
 }
 }  // namespace
 

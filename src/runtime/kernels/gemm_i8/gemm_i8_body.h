@@ -6,6 +6,7 @@
 #include "runtime/kernels/gemm_i8/bytes.h"
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
 #include "runtime/kernels/gemm_i8/gemm_steps.h"
+#include "runtime/kernels/move/copy_rows.h"
 #include "runtime/kernels/narrow_i8.h"
 
 namespace fettle::runtime {
@@ -28,18 +29,6 @@ FETTLE_INLINE void reorder_pairs([[maybe_unused]] VI (&acc)[R][NV]) {
       for (int j = 0; j < NV; ++j) P::reorder(acc[i][j], acc[i + 1][j]);
     }
   }
-}
-
-// The first `count` of a row's codes, in pieces of one size of which the last two may overlap.
-template <int kBytes>
-FETTLE_INLINE void copy_pieces(const int8_t* from, int count, int8_t* to) {
-  for (int at = 0; at + kBytes < count; at += kBytes) std::memcpy(to + at, from + at, kBytes);
-  std::memcpy(to + count - kBytes, from + count - kBytes, kBytes);
-}
-FETTLE_INLINE void copy_codes(const int8_t* from, int count, int8_t* to) {
-  if (count >= 16) return copy_pieces<16>(from, count, to);
-  if (count >= 4) return copy_pieces<4>(from, count, to);
-  for (int i = 0; i < count; ++i) to[i] = from[i];
 }
 
 template <int R, int NV>
@@ -96,7 +85,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
   if (t.columns == kWidth) return store_rows<R>(narrow, out, t.out_stride, acc, m);
   int8_t own[R][kWidth];
   store_rows<R>(narrow, own[0], kWidth, acc, m);
-  for (int i = 0; i < R; ++i, out += t.out_stride) copy_codes(own[i], t.columns, out);
+  copy_rows(own, kWidth, out, t.out_stride, R, t.columns);
 }
 
 #if FETTLE_BYTES

@@ -8,8 +8,8 @@
 namespace fettle::runtime {
 
 namespace {
-constexpr int64_t kLeftBytes =
-    64 << 10;  // of the input that a block reads, in the second-level cache
+// Of the input that a block reads, in the second-level cache.
+constexpr int64_t kLeftBytes = 64 << 10;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }

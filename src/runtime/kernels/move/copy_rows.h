@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows of bytes copied from one pitch to another: what Concat, Split, Slice and Resize do with
-// pixels. Most rows are short, and a call of memcpy for each would cost more than the copy: they
-// are copied in words of a fixed size, the last of which overlaps the one before.
+// Rows of bytes copied from one pitch to another: what Concat, Split and Slice do with pixels, and
+// matrix products with tiles wider than their columns. Most rows are short, and a call of memcpy
+// for each would cost more than the copy: they are copied in words of a fixed size, the last of
+// which overlaps the one before.
 #pragma once
 
 #include <cstdint>

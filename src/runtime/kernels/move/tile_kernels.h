@@ -2,8 +2,7 @@
 //
 // What moves the elements of a tile that is no copy: a transposition in general; rows of elements
 // written in turn, a pixel's channels from their planes or a shuffle of channels; every few-th
-// element taken out. Elements are words of 1, 2, 4 or 8 bytes, of any
-// meaning and at any address.
+// element taken out. Elements are words of 1, 2, 4 or 8 bytes, of any meaning and at any address.
 #pragma once
 
 #include <cstddef>
