@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/chain.h"
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 
@@ -10,31 +11,51 @@
 namespace fettle::runtime {
 
 namespace {
-// Of the last output, for each thread: evens out threads that are held up, at the price of
-// computing the overlap of windows again.
-constexpr int64_t kBandsPerThread = 2;
+// Two bands of the last output for each thread even out threads that are held up, but bands compute
+// what their windows overlap in again: as much more than with one band each is paid for it.
+constexpr double kPaidForTwo = 1.02;
 
 size_t align64(int64_t bytes) { return static_cast<size_t>((bytes + 63) / 64 * 64); }
 }  // namespace
 
-Status ChainRunner::prepare(const plan::Plan& plan, const plan::Chain& chain,
-                            std::vector<ChainLink> links, int threads) {
-  first_step_ = chain.first_step;
-  links_ = std::move(links);
-  const size_t count = links_.size();
+// The last output's rows in `bands` of even height, or as many as it has rows.
+Result<ChainRunner::Schedules> ChainRunner::cut(const plan::Plan& plan, const plan::Chain& chain,
+                                                int64_t bands) const {
   const auto rule = [&](int32_t step, int input, Rows out, Rows* in) {
     const ChainLink& l = links_[static_cast<size_t>(step - first_step_)];
     std::vector<TensorView> views(l.out.begin(), l.out.end());
     return l.rows != nullptr && l.rows({*l.attrs, l.in, views}, input, out, in);
   };
   const int64_t rows = links_.back().out[0].dims[1];
-  const int64_t stripes = (rows + chain.stripe_rows - 1) / chain.stripe_rows;
-  const int64_t bands = threads == 1 ? 1 : std::min(stripes, kBandsPerThread * threads);
+  bands = std::min(rows, bands);
+  Schedules schedules;
   for (int64_t b = 0; b < bands; ++b) {
-    const Rows band{stripes * b / bands * chain.stripe_rows,
-                    std::min(rows, stripes * (b + 1) / bands * chain.stripe_rows)};
+    const Rows band{rows * b / bands, rows * (b + 1) / bands};
     FETTLE_ASSIGN(plan::StripeSchedule schedule, plan::schedule_stripes(plan, chain, band, rule));
-    bands_.push_back(std::move(schedule));
+    schedules.push_back(std::move(schedule));
+  }
+  return schedules;
+}
+
+double ChainRunner::estimated_ns(const Schedules& bands) const {
+  double ns = 0;
+  for (const plan::StripeSchedule& band : bands) {
+    for (const plan::StripePart& part : band.parts) {
+      ns += static_cast<double>(part.rows.count()) * links_[static_cast<size_t>(part.link)].row_ns;
+    }
+  }
+  return ns;
+}
+
+Status ChainRunner::prepare(const plan::Plan& plan, const plan::Chain& chain,
+                            std::vector<ChainLink> links, int threads) {
+  first_step_ = chain.first_step;
+  links_ = std::move(links);
+  const size_t count = links_.size();
+  FETTLE_ASSIGN(bands_, cut(plan, chain, threads));
+  if (threads > 1) {
+    FETTLE_ASSIGN(Schedules two, cut(plan, chain, 2 * threads));
+    if (estimated_ns(two) < kPaidForTwo * estimated_ns(bands_)) bands_ = std::move(two);
   }
   size_t row_scratch = 0;
   for (size_t l = 0; l < count; ++l) {

@@ -19,6 +19,7 @@ struct ChainLink {
   RowsFn rows = nullptr;
   const Attributes* attrs = nullptr;
   std::span<const TensorView> in, out;
+  double row_ns = 0;  // about how long a row of its output takes
 };
 
 class ChainRunner {
@@ -43,6 +44,9 @@ class ChainRunner {
     std::vector<Rows> held;
     std::vector<int64_t> ns;
   };
+  using Schedules = std::vector<plan::StripeSchedule>;
+  Result<Schedules> cut(const plan::Plan& plan, const plan::Chain& chain, int64_t bands) const;
+  double estimated_ns(const Schedules& bands) const;
   template <bool kProfiled>
   void run_bands(ThreadPool& pool, std::span<std::byte> scratch);
   template <bool kProfiled>
@@ -55,7 +59,7 @@ class ChainRunner {
   std::vector<int64_t> row_bytes_;     // of each link's output
   std::vector<size_t> window_offset_;  // in a thread's scratch
   size_t window_bytes_ = 0, thread_bytes_ = 0;
-  std::vector<plan::StripeSchedule> bands_;
+  Schedules bands_;
   std::vector<Worker> workers_;
 };
 

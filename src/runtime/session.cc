@@ -206,8 +206,9 @@ Status Session::load_chains(int64_t least_share_ns) {
       const LoadedStep& step = steps_[s];
       by_rows = by_rows && !step.dynamic && step.kernel->by_rows();
       ns += step.ns;
-      links.push_back(
-          {step.kernel.get(), step.portable.rows, &plan_->steps[s].attrs, step.in, step.out});
+      links.push_back({step.kernel.get(), step.portable.rows, &plan_->steps[s].attrs, step.in,
+                       step.out,
+                       step.ns / static_cast<double>(std::max<int64_t>(1, step.out[0].dims[1]))});
     }
     if (!by_rows) {
       FETTLE_TRY(hold_whole(c));

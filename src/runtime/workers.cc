@@ -15,8 +15,8 @@ namespace {
 // Kernels keep what is large in scratch. Locked memory is filled at once, so that the usual eight
 // megabytes a thread would be a good part of a small board.
 constexpr size_t kStackBytes = size_t{512} << 10;
-// Even out cores of different speed without much traffic on `state_`.
-constexpr int kPiecesPerThread = 4;
+// Threads end together within one of them.
+constexpr int64_t kPiecesPerThread = 32;
 static_assert(kPiecesPerThread * Workers::kMaxThreads < 1 << 16);
 
 Status refused(const char* what, int thread, int threads, int error) {
@@ -27,7 +27,9 @@ Status refused(const char* what, int thread, int threads, int error) {
 }  // namespace
 
 Workers::Workers(const WorkerOptions& options)
-    : threads_(options.threads), spin_ns_(options.spin_us * 1000) {
+    : threads_(options.threads),
+      spin_ns_(options.spin_us * 1000),
+      shares_(std::make_unique<Share[]>(static_cast<size_t>(options.threads))) {
   seats_.reserve(static_cast<size_t>(threads_));  // they keep their addresses
   ids_.resize(static_cast<size_t>(threads_ - 1));
 }
@@ -97,23 +99,43 @@ void Workers::serve(int thread) {
   while (true) {
     seen = epoch_.wait_change(seen, spin_ns_);
     if (stop_.load(std::memory_order_relaxed)) return;
-    take_pieces(seen, thread);
+    take_part(seen, thread);
   }
 }
 
-void Workers::take_pieces(uint32_t epoch, int thread) {
-  uint64_t seen = state_.load(std::memory_order_acquire);
+bool Workers::take(Share& share, uint32_t epoch, bool own, Pieces* taken) {
+  uint64_t seen = share.pieces.load(std::memory_order_acquire);
   while (static_cast<uint32_t>(seen >> 32) == epoch) {
-    const uint32_t left = seen & 0xffff, invited = seen >> 16 & 0xffff;
-    if (left == 0 || static_cast<uint32_t>(thread) >= invited) return;
-    if (!state_.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
-                                      std::memory_order_acquire)) {
-      continue;
+    const uint32_t begin = seen >> 16 & 0xffff, end = seen & 0xffff;
+    if (begin == end) return false;
+    const uint32_t some = (end - begin + 2) / 3;
+    const uint64_t rest = own ? seen + (uint64_t{some} << 16) : seen - some;
+    if (share.pieces.compare_exchange_weak(seen, rest, std::memory_order_acq_rel,
+                                           std::memory_order_acquire)) {
+      *taken = own ? Pieces{begin, begin + some} : Pieces{end - some, end};
+      return true;
     }
-    const int64_t begin = (pieces_ - left) * chunk_;
-    task_(context_, begin, std::min(begin + chunk_, count_), thread);
-    if (unfinished_.value.fetch_sub(1) == 1) unfinished_.wake();
-    seen = state_.load(std::memory_order_acquire);
+  }
+  return false;
+}
+
+void Workers::run_pieces(const Pieces& pieces, int thread) {
+  const int64_t begin = grains_ * pieces.begin / pieces_ * grain_;
+  const int64_t end = grains_ * pieces.end / pieces_ * grain_;
+  task_(context_, begin, std::min(end, count_), thread);
+  const uint32_t done = pieces.end - pieces.begin;
+  if (unfinished_.value.fetch_sub(done) == done) unfinished_.wake();
+}
+
+void Workers::take_part(uint32_t epoch, int thread) {
+  Share& own = shares_[static_cast<size_t>(thread)];
+  Pieces pieces;
+  while (take(own, epoch, true, &pieces)) run_pieces(pieces, thread);
+  // Not invited, or late: the share is of another loop, and so may be the others'.
+  if (own.pieces.load(std::memory_order_acquire) >> 32 != epoch) return;
+  for (int i = 1; i < threads_; ++i) {
+    Share& other = shares_[static_cast<size_t>((thread + i) % threads_)];
+    while (take(other, epoch, false, &pieces)) run_pieces(pieces, thread);
   }
 }
 
@@ -122,20 +144,25 @@ void Workers::run(int64_t count, int64_t grain, int threads, Task task, const vo
     task(context, 0, count, 0);
     return;
   }
-  const int64_t most = int64_t{kPiecesPerThread} * threads;
-  const int64_t chunk = (count + most - 1) / most;
   task_ = task;
   context_ = context;
   count_ = count;
-  chunk_ = (chunk + grain - 1) / grain * grain;
-  pieces_ = static_cast<uint32_t>((count + chunk_ - 1) / chunk_);
-  unfinished_.value.store(pieces_, std::memory_order_relaxed);
+  grain_ = grain;
+  grains_ = (count + grain - 1) / grain;
+  pieces_ = std::min(grains_, kPiecesPerThread * threads);
+  unfinished_.value.store(static_cast<uint32_t>(pieces_), std::memory_order_relaxed);
   const uint32_t epoch = epoch_.value.load(std::memory_order_relaxed) + 1;
-  state_.store(uint64_t{epoch} << 32 | static_cast<uint64_t>(threads) << 16 | pieces_,
-               std::memory_order_release);
+  for (int t = 0; t < threads_; ++t) {
+    const auto first = static_cast<uint64_t>(pieces_ * t / threads);
+    const auto end = static_cast<uint64_t>(pieces_ * (t + 1) / threads);
+    // One that is not invited gets no share, of no loop.
+    const uint64_t share =
+        t < threads ? uint64_t{epoch} << 32 | first << 16 | end : uint64_t{epoch - 1} << 32;
+    shares_[static_cast<size_t>(t)].pieces.store(share, std::memory_order_release);
+  }
   epoch_.value.store(epoch);
   epoch_.wake();
-  take_pieces(epoch, 0);
+  take_part(epoch, 0);
   uint32_t left = unfinished_.value.load(std::memory_order_acquire);
   while (left != 0) left = unfinished_.wait_change(left, spin_ns_);
   busy_.store(false, std::memory_order_release);

@@ -7,10 +7,12 @@
 // A worker without work looks for some for `spin_us` and then sleeps in the kernel; it never yields
 // in a circle and never holds a lock.
 //
-// Algorithm: a loop is cut into a few pieces per thread, which the threads take one by one, so that
-// a slow core, or one that the system lends to somebody else for a while, takes fewer. The caller
-// takes pieces like the others and waits only for pieces that were taken: a worker that is not
-// scheduled holds nothing up.
+// Algorithm: a loop is cut into pieces, and each thread has an equal share of neighbouring ones:
+// the same share of the next loop finds much of its input in the thread's own caches. A thread
+// takes a third of what is left of its share at a time, from the front; when that is used up it
+// takes from the ends of the others' shares, so that a slow core, or one that the system lends to
+// somebody else for a while, does less. The caller waits only for pieces that were taken: a worker
+// that is not scheduled holds nothing up.
 //
 // Thread safety: run() from any thread. No call allocates after start().
 #pragma once
@@ -61,7 +63,18 @@ class Workers {
   Status start_thread(int thread, const std::vector<int>& cores);
   static void* begin(void* seat);
   void serve(int thread);
-  void take_pieces(uint32_t epoch, int thread);
+  // Pieces not yet taken: epoch << 32 | first << 16 | end. With the epoch, a worker that was held
+  // back takes nothing from a later loop by mistake.
+  struct alignas(64) Share {
+    std::atomic<uint64_t> pieces{0};
+  };
+  struct Pieces {
+    uint32_t begin = 0, end = 0;
+  };
+  void take_part(uint32_t epoch, int thread);
+  // From the front of one's own share or the end of another's; false where nothing is left.
+  static bool take(Share& share, uint32_t epoch, bool own, Pieces* taken);
+  void run_pieces(const Pieces& pieces, int thread);
 
   const int threads_;
   const int64_t spin_ns_;
@@ -72,15 +85,13 @@ class Workers {
   std::atomic<bool> busy_{false};
   // One more for each loop, and at the end. Each group below has a cache line to itself.
   alignas(64) WaitedValue epoch_;
-  // epoch << 32 | threads that may take part << 16 | pieces not yet taken: a worker that was held
-  // back takes nothing from a later loop by mistake.
-  alignas(64) std::atomic<uint64_t> state_{0};
+  std::unique_ptr<Share[]> shares_;     // of each thread
   alignas(64) WaitedValue unfinished_;  // pieces of this epoch
   // The loop: written while no piece is left to take, read by those who took one.
   alignas(64) Task task_ = nullptr;
   const void* context_ = nullptr;
-  int64_t count_ = 0, chunk_ = 1;
-  uint32_t pieces_ = 0;
+  int64_t count_ = 0, grain_ = 1, grains_ = 0;
+  int64_t pieces_ = 0;
 };
 
 }  // namespace fettle::runtime

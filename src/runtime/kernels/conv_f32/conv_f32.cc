@@ -133,14 +133,12 @@ Status ConvF32::run(const OpCall& call, ThreadPool& pool) {
   const float* x = call.in[0].as<float>();
   const int64_t per_group = blocks_.units();
   const int64_t units = per_group * shape_.groups;
-  const int64_t pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own = call.scratch.data() + thread * thread_bytes_;
     const float** rows = reinterpret_cast<const float**>(own);
     float* clipped = reinterpret_cast<float*>(own + pointer_bytes_);
-    const int64_t last = piece_begin(units, pieces, end);
     int64_t found = -1;
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t g = u / per_group;
       const int64_t block = u % per_group / blocks_.groups, group = u % blocks_.groups;
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);

@@ -215,16 +215,15 @@ Status ConvI8::run(const OpCall& call, ThreadPool& pool) {
   }
   auto* y = static_cast<std::byte*>(call.out[0].data);
   const int64_t pixel_out = s.out_c * panels_.kernels().code_bytes;
-  const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+  const int64_t units = blocks_.units();
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own =
         call.scratch.data() + wide_bytes_ + static_cast<size_t>(thread) * thread_bytes_;
     auto* rows = reinterpret_cast<const std::byte**>(own);
     auto* sums = reinterpret_cast<int32_t*>(own + pointer_bytes_);
     std::byte* clipped = own + pointer_bytes_ + sum_bytes_;
-    const int64_t last = piece_begin(units, pieces, end);
     int64_t found = -1;
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t block = u / blocks_.groups, group = u % blocks_.groups;
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
       if (found != block) {

@@ -34,7 +34,6 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
     return unsupported("depthwise_f32: not a convolution it takes");
   }
   const ConvShape& s = shape_;
-  threads_ = options.threads;
   kernels_ = &depthwise_f32(options.isa);
   activate_ = activation_f32(options.isa).fn;
   if (s.stride_w <= 2 && s.dilation_w == 1) {
@@ -42,8 +41,9 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
   const int64_t rows = s.batch * s.out_h;
-  if (threads_ > 1) {
-    slices_ = std::min(ceil_div(s.in_c, kSliceChannels), ceil_div(int64_t{16} * threads_, rows));
+  if (options.threads > 1) {
+    slices_ =
+        std::min(ceil_div(s.in_c, kSliceChannels), ceil_div(int64_t{16} * options.threads, rows));
   }
   const int64_t taps = s.kernel_h * s.kernel_w;
   FETTLE_TRY(packed_.allocate(s.in_c * (taps + 1)));
@@ -117,11 +117,9 @@ Status DepthwiseConvF32::run(const OpCall& call, ThreadPool& pool) {
   const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
   const int64_t rows = s.batch * s.out_h;
   const int64_t units = rows * slices_;  // slice by slice, so that neighbours share input rows
-  const int64_t pieces = pieces_of(units, threads_);
   const int64_t wholes = ceil_div(s.in_c, kSliceChannels);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    const int64_t last = piece_begin(units, pieces, end);
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t slice = u / rows;
       const int64_t c0 = slice * wholes / slices_ * kSliceChannels;
       const int64_t c1 = std::min(s.in_c, (slice + 1) * wholes / slices_ * kSliceChannels);

@@ -29,8 +29,7 @@ class DepthwiseConvF32 final : public Kernel {
   const DepthwiseF32* kernels_ = nullptr;
   const DepthwiseF32Fn* wide_ = nullptr;  // by number of columns; null: the general kernel
   ActivationF32Fn activate_ = nullptr;
-  int64_t slices_ = 1;  // of the channels, where there are few rows for the threads
-  int threads_ = 1;
+  int64_t slices_ = 1;    // of the channels, where there are few rows for the threads
   AlignedBuffer packed_;  // bias, then [kernel_h][kernel_w][channels]
 };
 

@@ -203,11 +203,9 @@ Status DepthwiseConvI8::run(const OpCall& call, ThreadPool& pool) {
   auto* y = static_cast<std::byte*>(call.out[0].data);
   const int64_t rows = shape_.batch * shape_.out_h;
   const int64_t units = rows * slices_;  // slice by slice, so that neighbours share input rows
-  const int64_t pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own = call.scratch.data() + static_cast<size_t>(thread) * thread_bytes_;
-    const int64_t last = piece_begin(units, pieces, end);
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t slice = u / rows;
       run_row(x, y, u % rows, slice * blocks_ / slices_, (slice + 1) * blocks_ / slices_, own);
     }

@@ -221,12 +221,11 @@ void DynamicProduct::multiply_block(const OpCall& call, int64_t first_pixel, int
 
 void DynamicProduct::multiply(const OpCall& call, int64_t first_pixel, const Memory& memory,
                               ThreadPool& pool) {
-  const int64_t units = blocks_.units(), pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+  const int64_t units = blocks_.units();
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own = memory.own + static_cast<size_t>(thread) * own_bytes_;
-    const int64_t last = piece_begin(units, pieces, end);
     int64_t found = -1;
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       multiply_block(call, first_pixel, u, own, memory, found != u / blocks_.groups);
       found = u / blocks_.groups;
     }

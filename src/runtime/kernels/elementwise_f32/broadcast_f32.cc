@@ -68,7 +68,6 @@ Status BroadcastF32::prepare(const OpCall& call, const KernelOptions& options) {
   rows_ = 1;
   for (int i = 1; i < axes_.count; ++i) rows_ *= axes_.extent[i];
   chunks_ = (axes_.extent[0] + kChunk - 1) / kChunk;
-  threads_ = call.out[0].elements() < kWorthThreads ? 1 : options.threads;
   return {};
 }
 
@@ -110,10 +109,9 @@ void BroadcastF32::run_units(const float* a, const float* b, float* y, int64_t f
 Status BroadcastF32::run(const OpCall& call, ThreadPool& pool) {
   const float *a = call.in[0].as<float>(), *b = call.in[1].as<float>();
   float* y = call.out[0].as_mutable<float>();
-  const int64_t units = rows_ * chunks_, pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    run_units(a, b, y, piece_begin(units, pieces, begin), piece_begin(units, pieces, end));
-  });
+  const int64_t units = rows_ * chunks_;
+  pool.parallel_for(units, call.out[0].elements() < kWorthThreads ? units : 1,
+                    [&](int64_t begin, int64_t end, int) { run_units(a, b, y, begin, end); });
   return {};
 }
 

@@ -34,7 +34,6 @@ class BroadcastF32 final : public Kernel {
   Activation activation_;
   BinaryF32Fn fn_ = nullptr;
   ActivationF32Fn activate_ = nullptr;  // null: none, or bounds
-  int threads_ = 1;
 };
 
 bool supports_broadcast_f32(const OpCall& call);

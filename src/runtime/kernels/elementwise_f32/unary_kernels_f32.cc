@@ -3,23 +3,17 @@
 
 #include <algorithm>
 
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
-
 namespace fettle::runtime {
 
 namespace {
 constexpr int64_t kChunk = 1024;         // floats; a unit of work
-constexpr int64_t kWorthThreads = 4096;  // of them, a thread's least share
+constexpr int64_t kWorthThreads = 4096;  // of them, what is worth handing over
 
 // Calls body(first, last) over [0, units), units of `unit` floats each.
 template <class Body>
-void each_piece(ThreadPool& pool, int64_t units, int64_t unit, const Body& body) {
-  const int64_t worth = std::max<int64_t>(1, units * unit / kWorthThreads);
-  const int threads = static_cast<int>(std::min<int64_t>(pool.threads(), worth));
-  const int64_t pieces = pieces_of(units, threads);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    body(piece_begin(units, pieces, begin), piece_begin(units, pieces, end));
-  });
+void each_range(ThreadPool& pool, int64_t units, int64_t unit, const Body& body) {
+  pool.parallel_for(units, std::max<int64_t>(1, kWorthThreads / unit),
+                    [&](int64_t begin, int64_t end, int) { body(begin, end); });
 }
 
 // Calls body(x, y, n) over stretches of the tensors.
@@ -28,7 +22,7 @@ void each_stretch(const OpCall& call, ThreadPool& pool, const Body& body) {
   const float* x = call.in[0].as<float>();
   float* y = call.out[0].as_mutable<float>();
   const int64_t n = call.in[0].elements();
-  each_piece(pool, (n + kChunk - 1) / kChunk, kChunk, [&](int64_t first, int64_t last) {
+  each_range(pool, (n + kChunk - 1) / kChunk, kChunk, [&](int64_t first, int64_t last) {
     const int64_t begin = first * kChunk, end = std::min(n, last * kChunk);
     if (begin < end) body(x + begin, y + begin, end - begin);
   });
@@ -116,7 +110,7 @@ Status SoftmaxF32::run(const OpCall& call, ThreadPool& pool) {
   const float* x = call.in[0].as<float>();
   float* y = call.out[0].as_mutable<float>();
   const int64_t rows = call.in[0].elements() / length_;
-  each_piece(pool, rows, length_, [&](int64_t first, int64_t last) {
+  each_range(pool, rows, length_, [&](int64_t first, int64_t last) {
     fn_(x + first * length_, y + first * length_, last - first, length_);
   });
   return {};

@@ -14,6 +14,8 @@ constexpr int64_t kPanelBytes = 256 << 10;
 constexpr int64_t kRowsBytes = 128 << 10;
 // Half of the first-level cache.
 constexpr int64_t kNearBytes = 16 << 10;
+// Threads that are as fast as one another end together within half of a unit.
+constexpr int64_t kUnitsPerThread = 16;
 constexpr int kMaxTileFloats = 16 * 48;
 constexpr int64_t kFloat = sizeof(float);
 
@@ -39,36 +41,39 @@ void run_partial(const PanelF32& panel, GemmF32Tile tile, int rows) {
 }
 }  // namespace
 
-GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_bytes,
-                            int64_t max_rows, int threads) {
+GemmBlocks GemmBlocks::cut(int64_t rows, int64_t tile_rows, int64_t most, int64_t panels,
+                           int threads) {
   GemmBlocks b;
   b.rows = rows;
-  b.panels = static_cast<int64_t>(panels.panels.size());
+  b.tile_rows = tile_rows;
+  b.tiles = ceil_div(rows, tile_rows);
+  b.panels = panels;
+  b.blocks = ceil_div(rows, std::max<int64_t>(tile_rows, most / tile_rows * tile_rows));
+  b.groups = 1;
+  if (threads > 1) {
+    // Columns first: it costs only finding the rows again. Then smaller blocks.
+    const int64_t wanted = kUnitsPerThread * threads;
+    if (b.blocks < wanted) b.groups = std::min(b.panels, ceil_div(wanted, b.blocks));
+    if (b.units() < wanted) b.blocks = std::min(b.tiles, ceil_div(wanted, b.groups));
+  }
+  b.block_rows = ceil_div(b.tiles, b.blocks) * tile_rows;
+  return b;
+}
+
+GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_bytes,
+                            int64_t max_rows, int threads) {
+  const auto count = static_cast<int64_t>(panels.panels.size());
   const int mr = panels.panels[0].kernel->mr;
   const int64_t packed = static_cast<int64_t>(panels.floats) * 4;
   int64_t block = kLeftBytes / std::max<int64_t>(1, row_bytes);
   // Weights that stay near are cheap to read again: then blocks are small, so that the output is
   // written in order and is still near for its last panel.
-  if (b.panels > 1 && packed <= kNearBytes) {
+  if (count > 1 && packed <= kNearBytes) {
     block = 0;
-  } else if (b.panels > 1 && packed <= kPanelBytes) {
+  } else if (count > 1 && packed <= kPanelBytes) {
     block = kRowsBytes / (row_bytes + panels.columns * 4);
   }
-  block = std::max<int64_t>(block, 4 * mr);
-  block = std::max<int64_t>(mr, std::min(block, max_rows) / mr * mr);
-  b.blocks = ceil_div(rows, block);
-  b.groups = 1;
-  if (threads > 1) {
-    const int64_t wanted = int64_t{8} * threads;
-    // Columns first: it costs only finding the rows again. Then smaller blocks.
-    if (b.blocks < wanted) b.groups = std::min(b.panels, ceil_div(wanted, b.blocks));
-    if (b.blocks * b.groups < wanted) {
-      b.blocks = std::min(ceil_div(rows, mr), ceil_div(wanted, b.groups));
-    }
-  }
-  b.block_rows = ceil_div(ceil_div(rows, b.blocks), mr) * mr;
-  b.blocks = ceil_div(rows, b.block_rows);
-  return b;
+  return cut(rows, mr, std::min(std::max<int64_t>(block, 4 * mr), max_rows), count, threads);
 }
 
 namespace {

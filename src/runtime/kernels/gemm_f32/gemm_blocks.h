@@ -15,11 +15,12 @@ namespace fettle::runtime {
 // How rows and panels are cut for threads and caches. A unit is one block of rows by one group of
 // panels; unit u is block u / groups and group u % groups.
 struct GemmBlocks {
-  int64_t rows = 0, block_rows = 0, blocks = 0;
+  int64_t rows = 0, tile_rows = 1, tiles = 0, blocks = 0;
+  int64_t block_rows = 0;  // of the highest block
   int64_t panels = 0, groups = 0;
   int64_t units() const { return blocks * groups; }
-  int64_t row_begin(int64_t block) const { return block * block_rows; }
-  int64_t row_end(int64_t block) const { return std::min(rows, (block + 1) * block_rows); }
+  int64_t row_begin(int64_t block) const { return block * tiles / blocks * tile_rows; }
+  int64_t row_end(int64_t block) const { return std::min(rows, row_begin(block + 1)); }
   // How to cut `count` rows alone into blocks of even height, none higher than block_rows.
   int64_t even_step(int64_t count) const {
     const int64_t blocks_of_them = (count + block_rows - 1) / block_rows;
@@ -29,16 +30,12 @@ struct GemmBlocks {
   int64_t panel_end(int64_t group) const { return (group + 1) * panels / groups; }
 
   // row_bytes: what a row of the left side takes in the cache. max_rows bounds a block.
+  // `most` rows to a block at most, unless a tile has more: even blocks of whole tiles, and so many
+  // units that threads can share them evenly.
+  static GemmBlocks cut(int64_t rows, int64_t tile_rows, int64_t most, int64_t panels, int threads);
   static GemmBlocks plan(const PanelsF32& panels, int64_t rows, int64_t row_bytes, int64_t max_rows,
                          int threads);
 };
-
-// Unit range of piece i of `pieces`, even within one unit. With this, parallel_for over
-// pieces_of(units, threads) pieces balances better than over the units themselves.
-inline int64_t piece_begin(int64_t units, int64_t pieces, int64_t i) { return units * i / pieces; }
-inline int64_t pieces_of(int64_t units, int threads) {
-  return std::min<int64_t>(units, threads == 1 ? 1 : 4 * threads);
-}
 
 // One product: everything that stays the same over its tiles.
 struct GemmJob {

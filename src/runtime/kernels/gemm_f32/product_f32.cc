@@ -113,12 +113,10 @@ Status ProductF32::run(const OpCall& call, ThreadPool& pool) {
                     .activation = shape_.activation,
                     .activate = activate_};
   const int64_t units = blocks_.units();
-  const int64_t pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
     const float** rows =
         reinterpret_cast<const float**>(call.scratch.data() + thread * thread_bytes_);
-    const int64_t last = piece_begin(units, pieces, end);
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t block = u / blocks_.groups, group = u % blocks_.groups;
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
       for (int64_t m = m0; m < m1; ++m) rows[m - m0] = a + m * shape_.depth;

@@ -142,26 +142,11 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
 
 GemmBlocks PanelsI8::plan_blocks(int64_t rows, int64_t row_bytes, int64_t max_rows,
                                  int threads) const {
-  GemmBlocks b;
-  b.rows = rows;
-  b.panels = static_cast<int64_t>(panels_.size());
   int mr = 1;
   for (const PanelI8& p : panels_) mr = std::max(mr, p.kernel->mr);
-  int64_t block = std::max<int64_t>(kLeftBytes / std::max<int64_t>(1, row_bytes), 4 * mr);
-  block = std::max<int64_t>(mr, std::min(block, max_rows) / mr * mr);
-  b.blocks = ceil_div(rows, block);
-  b.groups = 1;
-  if (threads > 1) {
-    const int64_t wanted = int64_t{8} * threads;
-    // Columns first: it costs only finding the rows again. Then smaller blocks.
-    if (b.blocks < wanted) b.groups = std::min(b.panels, ceil_div(wanted, b.blocks));
-    if (b.blocks * b.groups < wanted) {
-      b.blocks = std::min(ceil_div(rows, mr), ceil_div(wanted, b.groups));
-    }
-  }
-  b.block_rows = ceil_div(ceil_div(rows, b.blocks), mr) * mr;
-  b.blocks = ceil_div(rows, b.block_rows);
-  return b;
+  const int64_t block = std::max<int64_t>(kLeftBytes / std::max<int64_t>(1, row_bytes), 4 * mr);
+  return GemmBlocks::cut(rows, mr, std::min(block, max_rows), static_cast<int64_t>(panels_.size()),
+                         threads);
 }
 
 void PanelsI8::sum_rows(const std::byte* const* rows, int64_t row_step, int64_t count,

@@ -165,12 +165,9 @@ void StridedMove::run(const void* from, void* to, ThreadPool& pool) const {
   const int64_t units = outer_ * block_tiles_ * row_tiles_ * column_tiles_;
   const int64_t bytes =
       units * tile_blocks_ * tile_rows_ * tile_columns_ * static_cast<int64_t>(element_bytes_);
-  const int64_t pieces = pieces_of(units, bytes < kWorthThreads ? 1 : pool.threads());
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    const int64_t first = piece_begin(units, pieces, begin);
-    const int64_t last = piece_begin(units, pieces, end);
+  pool.parallel_for(units, bytes < kWorthThreads ? units : 1, [&](int64_t begin, int64_t end, int) {
     const auto run_as = [&]<class T>(T) {
-      run_units(static_cast<const T*>(from), static_cast<T*>(to), first, last);
+      run_units(static_cast<const T*>(from), static_cast<T*>(to), begin, end);
     };
     switch (element_bytes_) {
       case 1:

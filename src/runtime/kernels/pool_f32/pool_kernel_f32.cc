@@ -27,15 +27,14 @@ bool supports_pool_f32(const OpCall& call, bool global) {
 Status PoolKernelF32::prepare(const OpCall& call, const KernelOptions& options) {
   if (!read_pool(call, global_, &shape_, &activation_))
     return unsupported("pool_f32: not a pool it takes");
-  threads_ = options.threads;
   windows_ = pool_f32(options.isa).windows[static_cast<int>(join_)];
   const Activation none, &a = activation_;
   const bool idle = a.is_clamp() && a.lo == none.lo && a.hi == none.hi;
   activate_ = idle ? nullptr : activation_f32(options.isa).fn;
   const int64_t rows = shape_.batch * shape_.h.out;
-  if (threads_ > 1) {
-    slices_ =
-        std::min(ceil_div(shape_.channels, kSliceChannels), ceil_div(int64_t{4} * threads_, rows));
+  if (options.threads > 1) {
+    slices_ = std::min(ceil_div(shape_.channels, kSliceChannels),
+                       ceil_div(int64_t{4} * options.threads, rows));
   }
   return {};
 }
@@ -77,10 +76,9 @@ Status PoolKernelF32::run(const OpCall& call, ThreadPool& pool) {
   float* y = call.out[0].as_mutable<float>();
   const int64_t rows = shape_.batch * shape_.h.out;
   const int64_t wholes = ceil_div(shape_.channels, kSliceChannels);
-  const int64_t units = rows * slices_, pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    const int64_t last = piece_begin(units, pieces, end);
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+  const int64_t units = rows * slices_;
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t slice = u / rows;
       const int64_t c0 = slice * wholes / slices_ * kSliceChannels;
       const int64_t c1 = std::min(shape_.channels, (slice + 1) * wholes / slices_ * kSliceChannels);

@@ -28,7 +28,6 @@ class PoolKernelF32 final : public Kernel {
   PoolF32WindowsFn windows_ = nullptr;
   ActivationF32Fn activate_ = nullptr;  // null: none
   int64_t slices_ = 1;                  // of the channels, where there are few rows
-  int threads_ = 1;
 };
 
 bool supports_pool_f32(const OpCall& call, bool global);

@@ -23,10 +23,9 @@ bool supports_reduce_f32(const OpCall& call) {
 
 Status ReduceKernelF32::prepare(const OpCall& call, const KernelOptions& options) {
   if (!read_reduce_f32(call, &shape_)) return unsupported("reduce_f32: not one it takes");
-  threads_ = options.threads;
   kernels_ = &pool_f32(options.isa);
   const int64_t wholes = (shape_.inner + kSliceChannels - 1) / kSliceChannels;
-  if (threads_ > 1) slices_ = std::min<int64_t>(wholes, 4 * threads_);
+  if (options.threads > 1) slices_ = std::min<int64_t>(wholes, 4 * options.threads);
   return {};
 }
 
@@ -38,15 +37,13 @@ Status ReduceKernelF32::run(const OpCall& call, ThreadPool& pool) {
   const float scale = mean_ ? 1.0F / static_cast<float>(taps) : 1.0F;
   const int join = static_cast<int>(join_);
   const int64_t wholes = (s.inner + kSliceChannels - 1) / kSliceChannels;
-  const int64_t units = s.outer * slices_, pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    const int64_t first = piece_begin(units, pieces, begin);
-    const int64_t last = piece_begin(units, pieces, end);
+  const int64_t units = s.outer * slices_;
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int) {
     if (s.inner == 1) {
-      kernels_->rows[join](x + first * taps, y + first, last - first, taps, scale);
+      kernels_->rows[join](x + begin * taps, y + begin, end - begin, taps, scale);
       return;
     }
-    for (int64_t u = first; u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t outer = u / slices_, slice = u % slices_;
       const int64_t c0 = slice * wholes / slices_ * kSliceChannels;
       const int64_t c1 = std::min(s.inner, (slice + 1) * wholes / slices_ * kSliceChannels);

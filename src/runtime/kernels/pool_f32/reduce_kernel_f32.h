@@ -24,7 +24,6 @@ class ReduceKernelF32 final : public Kernel {
   ReduceShape shape_;
   const PoolF32* kernels_ = nullptr;
   int64_t slices_ = 1;  // of inner
-  int threads_ = 1;
 };
 
 }  // namespace fettle::runtime

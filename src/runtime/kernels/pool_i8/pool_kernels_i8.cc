@@ -142,12 +142,11 @@ Status PoolKernelI8::run(const OpCall& call, ThreadPool& pool) {
   const int8_t* x = call.in[0].as<int8_t>();
   int8_t* y = call.out[0].as_mutable<int8_t>();
   const int64_t rows = shape_.batch * shape_.h.out;
-  const int64_t units = rows * slices_, pieces = pieces_of(units, threads_);
+  const int64_t units = rows * slices_;
   std::byte* scratch = call.scratch.data();
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
-    const int64_t last = piece_begin(units, pieces, end);
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
     int32_t* sums = sums_of(scratch + static_cast<size_t>(thread) * sum_bytes_);
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+    for (int64_t u = begin; u < end; ++u) {
       int64_t c0, c1;
       slice_of(shape_.channels, u / rows, slices_, &c0, &c1);
       run_row(x, y, u % rows, c0, c1, sums);
@@ -175,11 +174,10 @@ Status ReduceKernelI8::prepare(const OpCall& call, const KernelOptions& options)
   if (!read_reduce(call, join_, &shape_, &scale_)) {
     return unsupported("reduce_i8: not one it takes");
   }
-  threads_ = options.threads;
   kernels_ = &pool_i8(options.isa);
   const int64_t codes = shape_.taps_h * shape_.taps_w * shape_.inner;
-  if (threads_ > 1 && codes >= kWorthSlices) {
-    slices_ = std::min<int64_t>(ceil_div(shape_.inner, kSliceChannels), 4 * threads_);
+  if (options.threads > 1 && codes >= kWorthSlices) {
+    slices_ = std::min<int64_t>(ceil_div(shape_.inner, kSliceChannels), 4 * options.threads);
   }
   return {};
 }
@@ -202,12 +200,10 @@ Status ReduceKernelI8::run(const OpCall& call, ThreadPool& pool) {
   const int8_t* x = call.in[0].as<int8_t>();
   int8_t* y = call.out[0].as_mutable<int8_t>();
   const int64_t taps = s.taps_h * s.taps_w;
-  const int64_t units = s.outer * slices_, pieces = pieces_of(units, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-    const int64_t first = piece_begin(units, pieces, begin);
-    const int64_t last = piece_begin(units, pieces, end);
-    if (s.inner == 1) return sum_rows(x, y, first, last);
-    for (int64_t u = first; u < last; ++u) {
+  const int64_t units = s.outer * slices_;
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int) {
+    if (s.inner == 1) return sum_rows(x, y, begin, end);
+    for (int64_t u = begin; u < end; ++u) {
       const int64_t outer = u / slices_;
       int64_t c0, c1;
       slice_of(s.inner, u % slices_, slices_, &c0, &c1);

@@ -71,7 +71,6 @@ class ReduceKernelI8 final : public Kernel {
   PoolScaleI8 scale_;
   const PoolI8* kernels_ = nullptr;
   int64_t slices_ = 1;  // of inner
-  int threads_ = 1;
 };
 bool supports_reduce_i8(const OpCall& call, PoolI8Join join);
 template <PoolI8Join kJoin>

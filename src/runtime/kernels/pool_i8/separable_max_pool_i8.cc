@@ -74,11 +74,10 @@ void SeparableMaxPoolI8::make_rows(const OpCall& call, int64_t first, int64_t la
 }
 
 Status SeparableMaxPoolI8::run(const OpCall& call, ThreadPool& pool) {
-  const int64_t rows = shape_.batch * shape_.h.out, pieces = pieces_of(rows, threads_);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+  const int64_t rows = shape_.batch * shape_.h.out;
+  pool.parallel_for(rows, 1, [&](int64_t begin, int64_t end, int thread) {
     std::byte* own = call.scratch.data() + static_cast<size_t>(thread) * row_bytes_;
-    make_rows(call, piece_begin(rows, pieces, begin), piece_begin(rows, pieces, end),
-              reinterpret_cast<int8_t*>(own));
+    make_rows(call, begin, end, reinterpret_cast<int8_t*>(own));
   });
   return {};
 }

@@ -13,11 +13,9 @@ Status not_taken() { return unsupported("resize: not one that it takes"); }
 
 // Calls row(outer, output row, thread) for all rows; each thread's are in order.
 template <class Row>
-void each_row(ThreadPool& pool, const ResizeShape& s, int threads, const Row& row) {
-  const int64_t units = s.outer * s.h.out, pieces = pieces_of(units, threads);
-  pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
-    const int64_t last = piece_begin(units, pieces, end);
-    for (int64_t u = piece_begin(units, pieces, begin); u < last; ++u) {
+void each_row(ThreadPool& pool, const ResizeShape& s, const Row& row) {
+  pool.parallel_for(s.outer * s.h.out, 1, [&](int64_t begin, int64_t end, int thread) {
+    for (int64_t u = begin; u < end; ++u) {
       row(u / s.h.out, u % s.h.out, thread);
     }
   });
@@ -66,7 +64,7 @@ Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
   float* y = call.out[0].as_mutable<float>();
   auto* rows = reinterpret_cast<float*>(call.scratch.data());
   const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
-  each_row(pool, s, threads_, [&](int64_t outer, int64_t i, int thread) {
+  each_row(pool, s, [&](int64_t outer, int64_t i, int thread) {
     const float* from = x + outer * s.h.in * in_row;
     float* to = y + (outer * s.h.out + i) * out_row;
     if (!s.w.changes()) {
@@ -103,7 +101,7 @@ Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
   int8_t* y = call.out[0].as_mutable<int8_t>();
   auto* rows = reinterpret_cast<int32_t*>(call.scratch.data());
   const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
-  each_row(pool, s, threads_, [&](int64_t outer, int64_t i, int thread) {
+  each_row(pool, s, [&](int64_t outer, int64_t i, int thread) {
     int32_t* row = rows + thread * row_sums();
     int8_t* to = y + (outer * s.h.out + i) * out_row;
     kernels_->row(x + outer * s.h.in * in_row, high_[i], row, in_row);
@@ -116,10 +114,9 @@ Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
-Status ResizeNearest::prepare(const OpCall& call, const KernelOptions& options) {
+Status ResizeNearest::prepare(const OpCall& call, const KernelOptions&) {
   if (!supports_nearest_resize(call) || !read_resize(call, &shape_)) return not_taken();
   const ResizeShape& s = shape_;
-  threads_ = options.threads;
   for (int64_t i = 0; i < s.h.out; ++i) high_.push_back(resize_places(call, s, s.h, i).first);
   for (int64_t i = 0; i < s.w.out; ++i) wide_.push_back(resize_places(call, s, s.w, i).first);
   return {};
@@ -131,7 +128,7 @@ Status ResizeNearest::run(const OpCall& call, ThreadPool& pool) {
   auto* y = static_cast<std::byte*>(call.out[0].data);
   const auto pixel = static_cast<int64_t>(size_of(call.in[0].dtype)) * s.inner;
   const int64_t in_row = s.w.in * pixel, out_row = s.w.out * pixel;
-  each_row(pool, s, threads_, [&](int64_t outer, int64_t i, int) {
+  each_row(pool, s, [&](int64_t outer, int64_t i, int) {
     const std::byte* from = x + (outer * s.h.in + high_[i]) * in_row;
     std::byte* to = y + (outer * s.h.out + i) * out_row;
     if (!s.w.changes()) {

@@ -49,7 +49,6 @@ class ResizeNearest final : public Kernel {
  private:
   ResizeShape shape_;
   std::vector<int64_t> high_, wide_;  // source row, source column
-  int threads_ = 1;
 };
 
 template <DType kType>

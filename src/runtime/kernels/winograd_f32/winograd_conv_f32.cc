@@ -159,20 +159,16 @@ Status WinogradConvF32::run(const OpCall& call, ThreadPool& pool) {
   };
   for (int64_t first = 0; first < tiles_; first += block_tiles_) {
     const int64_t tiles = std::min(block_tiles_, tiles_ - first);
-    const int64_t pieces = pieces_of(tiles, threads_);
-    pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    pool.parallel_for(tiles, 1, [&](int64_t begin, int64_t end, int thread) {
       const float** pixels = pointers_of(thread);
-      const int64_t last = piece_begin(tiles, pieces, end);
-      for (int64_t t = piece_begin(tiles, pieces, begin); t < last; ++t) {
+      for (int64_t t = begin; t < end; ++t) {
         find_pixels(x, first + t, pixels);
         transforms_->input({pixels, in_points + t * s.in_c, in_plane_, s.in_c});
       }
     });
-    const int64_t point_pieces = pieces_of(points, threads_);
-    pool.parallel_for(point_pieces, 1, [&](int64_t begin, int64_t end, int thread) {
+    pool.parallel_for(points, 1, [&](int64_t begin, int64_t end, int thread) {
       const float** rows = pointers_of(thread);
-      const int64_t last = piece_begin(points, point_pieces, end);
-      for (int64_t p = piece_begin(points, point_pieces, begin); p < last; ++p) {
+      for (int64_t p = begin; p < end; ++p) {
         for (int64_t t = 0; t < tiles; ++t) rows[t] = in_points + p * in_plane_ + t * s.in_c;
         const GemmJob job{.panels = &panels_,
                           .packed = packed_.data() + p * panels_.floats,
@@ -187,9 +183,8 @@ Status WinogradConvF32::run(const OpCall& call, ThreadPool& pool) {
                        block_tiles_);
       }
     });
-    pool.parallel_for(pieces, 1, [&](int64_t begin, int64_t end, int) {
-      const int64_t last = piece_begin(tiles, pieces, end);
-      for (int64_t t = piece_begin(tiles, pieces, begin); t < last; ++t) {
+    pool.parallel_for(tiles, 1, [&](int64_t begin, int64_t end, int) {
+      for (int64_t t = begin; t < end; ++t) {
         const int64_t tile = first + t;
         const int64_t image = tile / (tiles_h_ * tiles_w_);
         const int64_t oh = tile / tiles_w_ % tiles_h_ * out_edge;
