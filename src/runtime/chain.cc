@@ -37,10 +37,10 @@ Result<ChainRunner::Schedules> ChainRunner::cut(const plan::Plan& plan, const pl
   return schedules;
 }
 
-double ChainRunner::estimated_ns(const Schedules& bands) const {
+double ChainRunner::estimated_ns(const Schedules& bands, size_t begin, size_t end) const {
   double ns = 0;
-  for (const plan::StripeSchedule& band : bands) {
-    for (const plan::StripePart& part : band.parts) {
+  for (size_t b = begin; b < end; ++b) {
+    for (const plan::StripePart& part : bands[b].parts) {
       ns += static_cast<double>(part.rows.count()) * links_[static_cast<size_t>(part.link)].row_ns;
     }
   }
@@ -56,6 +56,13 @@ Status ChainRunner::prepare(const plan::Plan& plan, const plan::Chain& chain,
   if (threads > 1) {
     FETTLE_ASSIGN(Schedules two, cut(plan, chain, 2 * threads));
     if (estimated_ns(two) < kPaidForTwo * estimated_ns(bands_)) bands_ = std::move(two);
+    FETTLE_ASSIGN(const Schedules one, cut(plan, chain, 1));
+    const size_t all = bands_.size(), shares = static_cast<size_t>(threads);
+    double busiest = 0;
+    for (size_t t = 0; t < shares; ++t) {
+      busiest = std::max(busiest, estimated_ns(bands_, all * t / shares, all * (t + 1) / shares));
+    }
+    overlap_ = busiest * threads / estimated_ns(one);
   }
   size_t row_scratch = 0;
   for (size_t l = 0; l < count; ++l) {

@@ -29,6 +29,9 @@ class ChainRunner {
                  int threads);
   size_t scratch_bytes() const { return thread_bytes_ * workers_.size(); }
   size_t window_bytes() const { return window_bytes_ * workers_.size(); }
+  // How much longer the busiest thread takes than an even share of what one thread would do: bands
+  // are uneven, and compute what they overlap in again.
+  double overlap() const { return overlap_; }
   int threads() const { return static_cast<int>(workers_.size()); }
   int32_t first_step() const { return first_step_; }
   int32_t steps() const { return static_cast<int32_t>(links_.size()); }
@@ -46,7 +49,9 @@ class ChainRunner {
   };
   using Schedules = std::vector<plan::StripeSchedule>;
   Result<Schedules> cut(const plan::Plan& plan, const plan::Chain& chain, int64_t bands) const;
-  double estimated_ns(const Schedules& bands) const;
+  // Of bands [begin, end).
+  double estimated_ns(const Schedules& bands, size_t begin, size_t end) const;
+  double estimated_ns(const Schedules& bands) const { return estimated_ns(bands, 0, bands.size()); }
   template <bool kProfiled>
   void run_bands(ThreadPool& pool, std::span<std::byte> scratch);
   template <bool kProfiled>
@@ -60,6 +65,7 @@ class ChainRunner {
   std::vector<size_t> window_offset_;  // in a thread's scratch
   size_t window_bytes_ = 0, thread_bytes_ = 0;
   Schedules bands_;
+  double overlap_ = 1;
   std::vector<Worker> workers_;
 };
 

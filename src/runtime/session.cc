@@ -72,7 +72,8 @@ Session::Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers
     : plan_(std::move(plan)),
       pool_(std::move(workers)),
       arena_(nullptr, std::free),
-      scratch_(nullptr, std::free) {}
+      scratch_(nullptr, std::free),
+      whole_(nullptr, std::free) {}
 
 Session::~Session() = default;
 
@@ -92,7 +93,7 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
       return std::move(st).at("step " + steps[s].op + " '" + steps[s].name + "'");
     }
   }
-  FETTLE_TRY(session->load_chains(options.least_share_ns));
+  FETTLE_TRY(session->load_chains(options));
   FETTLE_ASSIGN(session->scratch_, allocate(session->memory_.scratch, "scratch"));
   session->scratch_bytes_ = {session->scratch_.get(), session->memory_.scratch};
   return session;
@@ -197,7 +198,8 @@ void Session::let_go_of_weights(const plan::Step& step) const {
   }
 }
 
-Status Session::load_chains(int64_t least_share_ns) {
+Status Session::load_chains(const SessionOptions& options) {
+  std::vector<plan::Chain> whole;
   for (const plan::Chain& c : plan_->chains) {
     std::vector<ChainLink> links;
     bool by_rows = true;
@@ -211,12 +213,16 @@ Status Session::load_chains(int64_t least_share_ns) {
                        step.ns / static_cast<double>(std::max<int64_t>(1, step.out[0].dims[1]))});
     }
     if (!by_rows) {
-      FETTLE_TRY(hold_whole(c));
+      whole.push_back(c);
       continue;
     }
-    const int threads = threads_worth(ns, least_share_ns, pool_.most_threads());
+    const int threads = threads_worth(ns, options.least_share_ns, pool_.most_threads());
     ChainRunner runner;
     FETTLE_TRY(runner.prepare(*plan_, c, std::move(links), threads));
+    if (runner.overlap() > options.most_overlap) {
+      whole.push_back(c);
+      continue;
+    }
     for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
       steps_[s].in_chain = true;
       steps_[s].threads = runner.threads();
@@ -228,19 +234,28 @@ Status Session::load_chains(int64_t least_share_ns) {
   for (const LoadedStep& step : steps_) {
     if (!step.in_chain) memory_.scratch = std::max(memory_.scratch, step.kernel->scratch_bytes());
   }
-  return {};
+  return hold_whole(whole);
 }
 
-Status Session::hold_whole(const plan::Chain& chain) {
-  for (int32_t s = chain.first_step; s < chain.last_step(); ++s) {
-    const int32_t t = plan_->steps[s].outputs[0];
-    FETTLE_ASSIGN(Memory memory, allocate(tensors_[t].bytes(), "tensor of a chain"));
-    tensors_[t].data = memory.get();
-    memory_.unstriped += tensors_[t].bytes();
-    whole_.push_back(std::move(memory));
+// What lies within one chain is dead when the next one begins: they take turns in one place.
+Status Session::hold_whole(const std::vector<plan::Chain>& chains) {
+  const auto each_tensor = [&](const plan::Chain& c, const auto& body) {
+    size_t at = 0;
+    for (int32_t s = c.first_step; s < c.last_step(); ++s) {
+      const int32_t t = plan_->steps[s].outputs[0];
+      body(t, at);
+      at += (tensors_[t].bytes() + 63) / 64 * 64;
+    }
+    return at;
+  };
+  for (const plan::Chain& c : chains) {
+    memory_.unstriped = std::max(memory_.unstriped, each_tensor(c, [](int32_t, size_t) {}));
   }
-  for (int32_t s = chain.first_step; s <= chain.last_step(); ++s)
-    gather(steps_[s], plan_->steps[s]);
+  FETTLE_ASSIGN(whole_, allocate(memory_.unstriped, "tensors of chains that run whole"));
+  for (const plan::Chain& c : chains) {
+    each_tensor(c, [&](int32_t t, size_t at) { tensors_[t].data = whole_.get() + at; });
+    for (int32_t s = c.first_step; s <= c.last_step(); ++s) gather(steps_[s], plan_->steps[s]);
+  }
   return {};
 }
 

@@ -31,7 +31,10 @@ struct SessionOptions {
   int64_t spin_us = WorkerOptions{}.spin_us;
   std::shared_ptr<Workers> workers;  // to share with other sessions, in place of the three above
   // A step runs on no more threads than have so much of it to do (step_cost.h); 0: always on all.
-  int64_t least_share_ns = 4000;
+  int64_t least_share_ns = 1000;
+  // A chain of steps that its threads' overlap makes so many times as long as an even share runs
+  // step by step on all of them, its tensors held whole; ChainRunner::overlap.
+  double most_overlap = 1.05;
   Isa isa = detect_isa();
   size_t extra_bytes = size_t{64} << 20;  // KernelOptions::extra_bytes
   bool portable_only = false;             // the reference for every step
@@ -40,7 +43,7 @@ struct SessionOptions {
 struct MemoryReport {
   size_t arena = 0, scratch = 0, packed_weights = 0, plan_weights = 0;
   size_t windows = 0;    // of striped tensors, for all threads: a part of scratch
-  size_t unstriped = 0;  // striped tensors that had to be held whole, see unstriped_chains
+  size_t unstriped = 0;  // for the tensors of unstriped_chains
 };
 
 class Session {
@@ -78,7 +81,8 @@ class Session {
   void profile(std::span<int64_t> step_ns) { step_ns_ = step_ns; }
   std::string_view kernel_name(size_t step) const { return steps_[step].kernel_name; }
   MemoryReport memory() const { return memory_; }
-  // Chains of the plan that run step after step here, as one of their kernels takes no rows.
+  // Chains of the plan that run step after step here: one of their kernels takes no rows, or the
+  // threads' overlap is too much.
   size_t unstriped_chains() const { return plan_->chains.size() - chains_.size(); }
   // The kernel's ids of the threads besides the caller's, for priorities and counters.
   std::span<const pid_t> worker_ids() const { return pool_.worker_ids(); }
@@ -101,8 +105,8 @@ class Session {
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
   void let_go_of_weights(const plan::Step& step) const;
-  Status load_chains(int64_t least_share_ns);
-  Status hold_whole(const plan::Chain& chain);
+  Status load_chains(const SessionOptions& options);
+  Status hold_whole(const std::vector<plan::Chain>& chains);
   void gather(LoadedStep& step, const plan::Step& from);
   Status check_binding(int32_t tensor, std::span<const std::byte> memory) const;
   void bind(int32_t tensor, std::byte* memory);
@@ -118,7 +122,7 @@ class Session {
   std::vector<LoadedStep> steps_;
   std::vector<ChainRunner> chains_;
   std::unique_ptr<std::byte, void (*)(void*)> arena_, scratch_;
-  std::vector<std::unique_ptr<std::byte, void (*)(void*)>> whole_;  // tensors out of stripes
+  std::unique_ptr<std::byte, void (*)(void*)> whole_;  // for tensors of unstriped_chains
   std::span<std::byte> scratch_bytes_;
   std::span<int64_t> step_ns_;
   MemoryReport memory_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How many threads a step is worth. Handing a piece of work to a thread that is already looking for
-// some costs about a microsecond (measured: 0.7 on a Zen 4 core); a thread whose share is not a
-// few times that makes the step slower, and keeps a core from sleeping or from another session.
+// some costs part of a microsecond (measured: 0.3 on a Zen 4 core); a thread whose share is not
+// more than that makes the step slower, and keeps a core from sleeping or from another session.
 //
 // Algorithm: the step's time on one thread from its multiply-accumulates and its bytes, at rates
 // that kernels of the instruction set typically reach. Weakness: within a factor of two or three,

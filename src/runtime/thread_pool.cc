@@ -20,4 +20,14 @@ ThreadPool::ThreadPool(std::shared_ptr<Workers> workers)
       most_threads_(workers_ ? workers_->threads() : 1),
       threads_(most_threads_) {}
 
+int64_t slices_for(int64_t rows, int64_t most, int threads) {
+  if (threads == 1) return 1;
+  const auto uneven = [&](int64_t units) {
+    return units < int64_t{4} * threads || (units % threads != 0 && units < int64_t{16} * threads);
+  };
+  int64_t slices = 1;
+  while (slices < most && uneven(rows * slices)) ++slices;
+  return slices;
+}
+
 }  // namespace fettle::runtime

@@ -55,4 +55,8 @@ class ThreadPool {
   int most_threads_, threads_;
 };
 
+// Into how many slices, `most` at most, to cut each of some rows for even shares. One where whole
+// rows are even enough: they then stay with the thread that made them.
+int64_t slices_for(int64_t rows, int64_t most, int threads);
+
 }  // namespace fettle::runtime

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "../operators/generate.h"
@@ -121,9 +122,15 @@ size_t expect_same_in_stripes(const ir::Graph& graph, uint32_t seed) {
         SCOPED_TRACE(std::string(name_of(isa)) + ", " + std::to_string(threads) +
                      " threads, cache " + std::to_string(cache));
         options.threads = threads;
+        options.least_share_ns = 0;
+        options.most_overlap = std::numeric_limits<double>::infinity();
         const Ran got = run(striped, options, seed);
         EXPECT_EQ(got.unstriped, 0u) << "a kernel takes no rows";
         EXPECT_TRUE(got.bytes == expected.bytes);
+        options.most_overlap = 0;
+        const Ran step_by_step = run(striped, options, seed);
+        EXPECT_EQ(step_by_step.unstriped, striped->chains.size());
+        EXPECT_TRUE(step_by_step.bytes == expected.bytes);
       }
     }
     SessionOptions portable;

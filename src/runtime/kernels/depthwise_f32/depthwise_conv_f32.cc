@@ -40,11 +40,7 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
     if (s.kernel_w == 3) wide_ = kernels_->wide3[s.stride_w - 1];
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
-  const int64_t rows = s.batch * s.out_h;
-  if (options.threads > 1) {
-    slices_ =
-        std::min(ceil_div(s.in_c, kSliceChannels), ceil_div(int64_t{16} * options.threads, rows));
-  }
+  slices_ = slices_for(s.batch * s.out_h, ceil_div(s.in_c, kSliceChannels), options.threads);
   const int64_t taps = s.kernel_h * s.kernel_w;
   FETTLE_TRY(packed_.allocate(s.in_c * (taps + 1)));
   float* p = packed_.data();

@@ -88,9 +88,7 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   blocks_ = ceil_div(s.in_c, kernels_->lanes);
   const int64_t weights = row_groups_ * s.kernel_w * kernels_->group * kernels_->halves;
   block_bytes_ = kernels_->lanes * (kernels_->header_bytes() + weights * kernels_->weight_bytes);
-  if (threads_ > 1) {
-    slices_ = std::min(blocks_, ceil_div(int64_t{16} * threads_, s.batch * s.out_h));
-  }
+  slices_ = slices_for(s.batch * s.out_h, blocks_, threads_);
   const int64_t rows = row_groups_ * kernels_->group;
   thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
   const int64_t padding = std::max<int64_t>(s.in_c, 2 * kernels_->lanes) * kernels_->code_bytes;

@@ -16,6 +16,8 @@ constexpr int64_t kRowsBytes = 128 << 10;
 constexpr int64_t kNearBytes = 16 << 10;
 // Threads that are as fast as one another end together within half of a unit.
 constexpr int64_t kUnitsPerThread = 16;
+// A unit that is worth finding its rows for.
+constexpr int64_t kUnitMacs = 256 << 10;
 constexpr int kMaxTileFloats = 16 * 48;
 constexpr int64_t kFloat = sizeof(float);
 
@@ -41,22 +43,29 @@ void run_partial(const PanelF32& panel, GemmF32Tile tile, int rows) {
 }
 }  // namespace
 
-GemmBlocks GemmBlocks::cut(int64_t rows, int64_t tile_rows, int64_t most, int64_t panels,
-                           int threads) {
+GemmBlocks GemmBlocks::cut(const GemmWork& work, int threads) {
   GemmBlocks b;
-  b.rows = rows;
-  b.tile_rows = tile_rows;
-  b.tiles = ceil_div(rows, tile_rows);
-  b.panels = panels;
-  b.blocks = ceil_div(rows, std::max<int64_t>(tile_rows, most / tile_rows * tile_rows));
+  b.rows = work.rows;
+  b.panels = work.panels;
+  b.tile_rows = work.tile_rows;
+  b.tiles = ceil_div(b.rows, b.tile_rows);
+  const int64_t most_tiles = std::max<int64_t>(1, work.most_rows / b.tile_rows);
+  b.blocks = ceil_div(b.tiles, most_tiles);
   b.groups = 1;
   if (threads > 1) {
+    const auto even = [&](int64_t blocks) {
+      return std::min(b.tiles, ceil_div(blocks, threads) * threads);
+    };
+    // Each thread its own rows, which it finds in its caches if it made them in the loop before;
+    // but weights that are larger than all rows should not go to every thread.
+    if (work.weight_bytes <= work.moved_bytes) b.blocks = even(b.blocks);
+    const int64_t wanted =
+        std::clamp<int64_t>(work.macs / kUnitMacs, int64_t{2} * threads, kUnitsPerThread * threads);
     // Columns first: it costs only finding the rows again. Then smaller blocks.
-    const int64_t wanted = kUnitsPerThread * threads;
     if (b.blocks < wanted) b.groups = std::min(b.panels, ceil_div(wanted, b.blocks));
-    if (b.units() < wanted) b.blocks = std::min(b.tiles, ceil_div(wanted, b.groups));
+    if (b.units() < wanted) b.blocks = even(ceil_div(wanted, b.groups));
   }
-  b.block_rows = ceil_div(b.tiles, b.blocks) * tile_rows;
+  b.block_rows = ceil_div(b.tiles, b.blocks) * b.tile_rows;
   return b;
 }
 
@@ -73,7 +82,14 @@ GemmBlocks GemmBlocks::plan(const PanelsF32& panels, int64_t rows, int64_t row_b
   } else if (count > 1 && packed <= kPanelBytes) {
     block = kRowsBytes / (row_bytes + panels.columns * 4);
   }
-  return cut(rows, mr, std::min(std::max<int64_t>(block, 4 * mr), max_rows), count, threads);
+  return cut({.rows = rows,
+              .panels = count,
+              .tile_rows = mr,
+              .most_rows = std::min(std::max<int64_t>(block, 4 * mr), max_rows),
+              .macs = rows * static_cast<int64_t>(panels.floats),
+              .weight_bytes = packed,
+              .moved_bytes = rows * (row_bytes + panels.columns * kFloat)},
+             threads);
 }
 
 namespace {

@@ -12,6 +12,15 @@
 
 namespace fettle::runtime {
 
+struct GemmWork {
+  int64_t rows, panels;
+  int64_t tile_rows;  // of a micro-kernel
+  int64_t most_rows;  // of a block, unless a tile has more
+  int64_t macs;
+  int64_t weight_bytes;
+  int64_t moved_bytes;  // of the left side and the result
+};
+
 // How rows and panels are cut for threads and caches. A unit is one block of rows by one group of
 // panels; unit u is block u / groups and group u % groups.
 struct GemmBlocks {
@@ -30,9 +39,8 @@ struct GemmBlocks {
   int64_t panel_end(int64_t group) const { return (group + 1) * panels / groups; }
 
   // row_bytes: what a row of the left side takes in the cache. max_rows bounds a block.
-  // `most` rows to a block at most, unless a tile has more: even blocks of whole tiles, and so many
-  // units that threads can share them evenly.
-  static GemmBlocks cut(int64_t rows, int64_t tile_rows, int64_t most, int64_t panels, int threads);
+  // Even blocks of whole tiles, and units that threads can share evenly.
+  static GemmBlocks cut(const GemmWork& work, int threads);
   static GemmBlocks plan(const PanelsF32& panels, int64_t rows, int64_t row_bytes, int64_t max_rows,
                          int threads);
 };

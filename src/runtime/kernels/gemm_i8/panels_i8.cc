@@ -144,8 +144,15 @@ GemmBlocks PanelsI8::plan_blocks(int64_t rows, int64_t row_bytes, int64_t max_ro
                                  int threads) const {
   int mr = 1;
   for (const PanelI8& p : panels_) mr = std::max(mr, p.kernel->mr);
+  const int64_t columns = panels_.back().column + panels_.back().columns;
   const int64_t block = std::max<int64_t>(kLeftBytes / std::max<int64_t>(1, row_bytes), 4 * mr);
-  return GemmBlocks::cut(rows, mr, std::min(block, max_rows), static_cast<int64_t>(panels_.size()),
+  return GemmBlocks::cut({.rows = rows,
+                          .panels = static_cast<int64_t>(panels_.size()),
+                          .tile_rows = mr,
+                          .most_rows = std::min(block, max_rows),
+                          .macs = rows * columns * depth_.taps * depth_.elements(),
+                          .weight_bytes = static_cast<int64_t>(bytes()),
+                          .moved_bytes = rows * (row_bytes + columns * kernels_->code_bytes)},
                          threads);
 }
 

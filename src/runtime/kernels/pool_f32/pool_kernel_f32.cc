@@ -32,10 +32,7 @@ Status PoolKernelF32::prepare(const OpCall& call, const KernelOptions& options) 
   const bool idle = a.is_clamp() && a.lo == none.lo && a.hi == none.hi;
   activate_ = idle ? nullptr : activation_f32(options.isa).fn;
   const int64_t rows = shape_.batch * shape_.h.out;
-  if (options.threads > 1) {
-    slices_ = std::min(ceil_div(shape_.channels, kSliceChannels),
-                       ceil_div(int64_t{4} * options.threads, rows));
-  }
+  slices_ = slices_for(rows, ceil_div(shape_.channels, kSliceChannels), options.threads);
   return {};
 }
 

@@ -88,10 +88,7 @@ Status PoolKernelI8::prepare(const OpCall& call, const KernelOptions& options) {
     sum_bytes_ = static_cast<size_t>(ceil_div(shape_.channels * 4, 64) * 64);
   }
   const int64_t rows = shape_.batch * shape_.h.out;
-  if (threads_ > 1) {
-    slices_ =
-        std::min(ceil_div(shape_.channels, kSliceChannels), ceil_div(int64_t{4} * threads_, rows));
-  }
+  slices_ = slices_for(rows, ceil_div(shape_.channels, kSliceChannels), threads_);
   return {};
 }
 
