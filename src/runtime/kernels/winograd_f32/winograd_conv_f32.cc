@@ -8,8 +8,10 @@
 namespace fettle::runtime {
 
 namespace {
-// Floats of a block's transformed inputs and products, over all threads.
+// Floats of a block's transformed inputs and products.
 constexpr int64_t kBlockFloats = 256 << 10;
+// Transformed weights that each thread may read in whole.
+constexpr int64_t kOwnWeightFloats = 192 << 10;
 constexpr int64_t kMinChannels = 16;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -59,14 +61,7 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
   tiles_h_ = ceil_div(s.out_h, out_edge);
   tiles_w_ = ceil_div(s.out_w, out_edge);
   tiles_ = s.batch * tiles_h_ * tiles_w_;
-  const int mr = panels_.panels[0].kernel->mr;
-  const int64_t fits = kBlockFloats / (points * (s.in_c + s.out_c));
-  const int64_t blocks = ceil_div(tiles_, std::max<int64_t>(fits, 2 * mr));
-  block_tiles_ = ceil_div(ceil_div(tiles_, blocks), mr) * mr;
-  block_tiles_ = std::min(block_tiles_, tiles_);
-  // Odd lines apart, so that the points of a tile fall into different sets of the cache.
-  in_plane_ = (ceil_div(block_tiles_ * s.in_c, 16) | 1) * 16;
-  out_plane_ = (ceil_div(block_tiles_ * s.out_c, 16) | 1) * 16;
+  plan_blocks(panels_.panels[0].kernel->mr);
   const size_t plain = static_cast<size_t>(9 * s.in_c * s.out_c) * sizeof(float);
   const size_t spent = points * panels_.floats * sizeof(float) + scratch_bytes();
   if (spent > plain + options.extra_bytes) {
@@ -80,6 +75,27 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
     std::memcpy(bias_.data(), call.in[2].as<float>(), s.out_c * sizeof(float));
   }
   return pack(call.in[1].as<float>());
+}
+
+// Threads take blocks of their own where there are tiles enough for all and the weights, which then
+// go to every thread, stay in its cache.
+void WinogradConvF32::plan_blocks(int mr) {
+  const ConvShape& s = shape_;
+  const int64_t points = transforms_->edge * transforms_->edge;
+  own_blocks_ = threads_ > 1 && tiles_ >= int64_t{2} * mr * threads_ &&
+                points * static_cast<int64_t>(panels_.floats) <= kOwnWeightFloats;
+  const int64_t fits = kBlockFloats / (points * (s.in_c + s.out_c));
+  blocks_ = ceil_div(tiles_, std::max<int64_t>(fits, 2 * mr));
+  if (own_blocks_) blocks_ = ceil_div(blocks_, threads_) * threads_;
+  tile_rows_ = mr;
+  const int64_t all = ceil_div(tiles_, mr);
+  blocks_ = std::min(blocks_, all);
+  block_tiles_ = std::min(tiles_, ceil_div(all, blocks_) * mr);
+  // Odd lines apart, so that the points of a tile fall into different sets of the cache.
+  in_plane_ = (ceil_div(block_tiles_ * s.in_c, 16) | 1) * 16;
+  out_plane_ = (ceil_div(block_tiles_ * s.out_c, 16) | 1) * 16;
+  block_bytes_ = align64(points * (in_plane_ + out_plane_) * sizeof(float));
+  pointer_bytes_ = align64(std::max(points, block_tiles_) * sizeof(float*));
 }
 
 // Transforms each 3x3 kernel g into G g G^T, in double: a row of G for each point.
@@ -121,9 +137,7 @@ size_t WinogradConvF32::packed_bytes() const {
 
 size_t WinogradConvF32::scratch_bytes() const {
   if (direct_) return direct_->scratch_bytes();
-  const int64_t points = transforms_->edge * transforms_->edge;
-  return align64(points * (in_plane_ + out_plane_) * sizeof(float)) +
-         threads_ * align64(std::max(points, block_tiles_) * sizeof(float*));
+  return (own_blocks_ ? threads_ : 1) * block_bytes_ + threads_ * pointer_bytes_;
 }
 
 void WinogradConvF32::find_pixels(const float* x, int64_t tile, const float** pixels) const {
@@ -141,75 +155,101 @@ void WinogradConvF32::find_pixels(const float* x, int64_t tile, const float** pi
   }
 }
 
+void WinogradConvF32::transform_inputs(const float* x, const Block& b, int64_t begin, int64_t end,
+                                       const float** pixels) const {
+  for (int64_t t = begin; t < end; ++t) {
+    find_pixels(x, b.first + t, pixels);
+    transforms_->input({pixels, b.in_points + t * shape_.in_c, in_plane_, shape_.in_c});
+  }
+}
+
+void WinogradConvF32::multiply_points(const Block& b, int64_t begin, int64_t end,
+                                      const float** rows) const {
+  const ConvShape& s = shape_;
+  for (int64_t p = begin; p < end; ++p) {
+    for (int64_t t = 0; t < b.tiles; ++t) rows[t] = b.in_points + p * in_plane_ + t * s.in_c;
+    const GemmJob job{.panels = &panels_,
+                      .packed = packed_.data() + p * panels_.floats,
+                      .taps = 1,
+                      .depth = s.in_c,
+                      .out = b.out_points + p * out_plane_,
+                      .out_stride = s.out_c,
+                      .residual = nullptr,
+                      .activation = {},
+                      .activate = nullptr};
+    run_gemm_block(job, 0, b.tiles, 0, static_cast<int64_t>(panels_.panels.size()), rows,
+                   block_tiles_);
+  }
+}
+
+void WinogradConvF32::transform_outputs(const OpCall& call, const Block& b, int64_t begin,
+                                        int64_t end) const {
+  const ConvShape& s = shape_;
+  const int out_edge = transforms_->edge - 2;
+  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
+  for (int64_t t = begin; t < end; ++t) {
+    const int64_t tile = b.first + t, image = tile / (tiles_h_ * tiles_w_);
+    const int64_t oh = tile / tiles_w_ % tiles_h_ * out_edge, ow = tile % tiles_w_ * out_edge;
+    const int64_t at = ((image * s.out_h + oh) * s.out_w + ow) * s.out_c;
+    WinogradF32Output out;
+    out.in = b.out_points + t * s.out_c;
+    out.plane = out_plane_;
+    out.bias = bias_.data();
+    out.residual = residual == nullptr ? nullptr : residual + at;
+    out.out = call.out[0].as_mutable<float>() + at;
+    out.row_step = s.out_w * s.out_c;
+    out.column_step = s.out_c;
+    out.rows = static_cast<int>(std::min<int64_t>(out_edge, s.out_h - oh));
+    out.columns = static_cast<int>(std::min<int64_t>(out_edge, s.out_w - ow));
+    out.channels = s.out_c;
+    out.lo = s.activation.clamp_lo();
+    out.hi = s.activation.clamp_hi();
+    transforms_->output(out);
+    if (s.activation.is_clamp()) continue;
+    for (int i = 0; i < out.rows; ++i) {
+      float* row = out.out + i * out.row_step;
+      activate_(s.activation, row, row, out.columns, s.out_c, s.out_c);
+    }
+  }
+}
+
 Status WinogradConvF32::run(const OpCall& call, ThreadPool& pool) {
   if (direct_) return direct_->run(call, pool);
-  const ConvShape& s = shape_;
   const float* x = call.in[0].as<float>();
-  float* y = call.out[0].as_mutable<float>();
-  const float* residual = call.has_in(3) ? call.in[3].as<float>() : nullptr;
-  const int edge = transforms_->edge, out_edge = edge - 2;
-  const int64_t points = edge * edge;
-  float* in_points = reinterpret_cast<float*>(call.scratch.data());
-  float* out_points = in_points + points * in_plane_;
-  std::byte* pointers =
-      call.scratch.data() + align64(points * (in_plane_ + out_plane_) * sizeof(float));
-  const size_t pointer_bytes = align64(std::max(points, block_tiles_) * sizeof(float*));
-  const auto pointers_of = [&](int thread) {
-    return reinterpret_cast<const float**>(pointers + thread * pointer_bytes);
+  const int64_t points = transforms_->edge * transforms_->edge;
+  const auto block = [&](int64_t index, int thread) {
+    float* in_points =
+        reinterpret_cast<float*>(call.scratch.data() + (own_blocks_ ? thread : 0) * block_bytes_);
+    const int64_t all = ceil_div(tiles_, tile_rows_);
+    const int64_t first = all * index / blocks_ * tile_rows_;
+    const int64_t end = std::min(tiles_, all * (index + 1) / blocks_ * tile_rows_);
+    return Block{first, end - first, in_points, in_points + points * in_plane_};
   };
-  for (int64_t first = 0; first < tiles_; first += block_tiles_) {
-    const int64_t tiles = std::min(block_tiles_, tiles_ - first);
-    pool.parallel_for(tiles, 1, [&](int64_t begin, int64_t end, int thread) {
-      const float** pixels = pointers_of(thread);
-      for (int64_t t = begin; t < end; ++t) {
-        find_pixels(x, first + t, pixels);
-        transforms_->input({pixels, in_points + t * s.in_c, in_plane_, s.in_c});
+  const auto pointers = [&](int thread) {
+    return reinterpret_cast<const float**>(call.scratch.data() + scratch_bytes() -
+                                           (thread + 1) * pointer_bytes_);
+  };
+  if (own_blocks_) {
+    pool.parallel_for(blocks_, 1, [&](int64_t begin, int64_t end, int thread) {
+      for (int64_t i = begin; i < end; ++i) {
+        const Block b = block(i, thread);
+        transform_inputs(x, b, 0, b.tiles, pointers(thread));
+        multiply_points(b, 0, points, pointers(thread));
+        transform_outputs(call, b, 0, b.tiles);
       }
+    });
+    return {};
+  }
+  for (int64_t i = 0; i < blocks_; ++i) {
+    const Block b = block(i, 0);
+    pool.parallel_for(b.tiles, 1, [&](int64_t begin, int64_t end, int thread) {
+      transform_inputs(x, b, begin, end, pointers(thread));
     });
     pool.parallel_for(points, 1, [&](int64_t begin, int64_t end, int thread) {
-      const float** rows = pointers_of(thread);
-      for (int64_t p = begin; p < end; ++p) {
-        for (int64_t t = 0; t < tiles; ++t) rows[t] = in_points + p * in_plane_ + t * s.in_c;
-        const GemmJob job{.panels = &panels_,
-                          .packed = packed_.data() + p * panels_.floats,
-                          .taps = 1,
-                          .depth = s.in_c,
-                          .out = out_points + p * out_plane_,
-                          .out_stride = s.out_c,
-                          .residual = nullptr,
-                          .activation = {},
-                          .activate = nullptr};
-        run_gemm_block(job, 0, tiles, 0, static_cast<int64_t>(panels_.panels.size()), rows,
-                       block_tiles_);
-      }
+      multiply_points(b, begin, end, pointers(thread));
     });
-    pool.parallel_for(tiles, 1, [&](int64_t begin, int64_t end, int) {
-      for (int64_t t = begin; t < end; ++t) {
-        const int64_t tile = first + t;
-        const int64_t image = tile / (tiles_h_ * tiles_w_);
-        const int64_t oh = tile / tiles_w_ % tiles_h_ * out_edge;
-        const int64_t ow = tile % tiles_w_ * out_edge;
-        const int64_t at = ((image * s.out_h + oh) * s.out_w + ow) * s.out_c;
-        WinogradF32Output out;
-        out.in = out_points + t * s.out_c;
-        out.plane = out_plane_;
-        out.bias = bias_.data();
-        out.residual = residual == nullptr ? nullptr : residual + at;
-        out.out = y + at;
-        out.row_step = s.out_w * s.out_c;
-        out.column_step = s.out_c;
-        out.rows = static_cast<int>(std::min<int64_t>(out_edge, s.out_h - oh));
-        out.columns = static_cast<int>(std::min<int64_t>(out_edge, s.out_w - ow));
-        out.channels = s.out_c;
-        out.lo = s.activation.clamp_lo();
-        out.hi = s.activation.clamp_hi();
-        transforms_->output(out);
-        if (s.activation.is_clamp()) continue;
-        for (int i = 0; i < out.rows; ++i) {
-          float* row = out.out + i * out.row_step;
-          activate_(s.activation, row, row, out.columns, s.out_c, s.out_c);
-        }
-      }
+    pool.parallel_for(b.tiles, 1, [&](int64_t begin, int64_t end, int) {
+      transform_outputs(call, b, begin, end);
     });
   }
   return {};

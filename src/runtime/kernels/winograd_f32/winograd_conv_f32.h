@@ -5,8 +5,8 @@
 // times the plain ones) do not fit in what may be spent, the indirect convolution does the work.
 //
 // Tiles go in blocks whose transformed inputs and products stay in the caches. A block is three
-// steps, each shared out over the threads: transform inputs; one matrix product for each point of
-// the tile; transform outputs.
+// steps: transform inputs; one matrix product for each point of the tile; transform outputs.
+// Threads take blocks, or share out each step of each block where there are few.
 #pragma once
 
 #include "runtime/kernels/conv_f32/conv_f32.h"
@@ -22,6 +22,16 @@ class WinogradConvF32 final : public Kernel {
   size_t packed_bytes() const override;
 
  private:
+  struct Block {
+    int64_t first, tiles;
+    float *in_points, *out_points;
+  };
+  void plan_blocks(int mr);
+  // Of tiles or points [begin, end) of a block; the pointers are room for one tile or row each.
+  void transform_inputs(const float* x, const Block& b, int64_t begin, int64_t end,
+                        const float** pixels) const;
+  void multiply_points(const Block& b, int64_t begin, int64_t end, const float** rows) const;
+  void transform_outputs(const OpCall& call, const Block& b, int64_t begin, int64_t end) const;
   void find_pixels(const float* x, int64_t tile, const float** pixels) const;
   Status pack(const float* weights);
 
@@ -32,7 +42,11 @@ class WinogradConvF32 final : public Kernel {
   PanelsF32 panels_;
   AlignedBuffer packed_, zeros_, bias_;
   int threads_ = 1;
-  int64_t tiles_h_ = 0, tiles_w_ = 0, tiles_ = 0, block_tiles_ = 0;
+  bool own_blocks_ = false;  // each thread
+  int64_t tiles_h_ = 0, tiles_w_ = 0, tiles_ = 0;
+  int64_t tile_rows_ = 1;                 // of a product's micro-kernel
+  int64_t blocks_ = 1, block_tiles_ = 0;  // of the largest
+  size_t block_bytes_ = 0, pointer_bytes_ = 0;
   int64_t in_plane_ = 0, out_plane_ = 0;  // floats from one point to the next
 };
 
