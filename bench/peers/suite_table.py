@@ -60,6 +60,29 @@ def section(kind, threads, results):
     return lines + [""]
 
 
+def load_row(name, result):
+    found = measured(result)
+    cells = [name]
+    for runtime in ["fettle", *RUNTIMES]:
+        p99 = found[runtime]["p99_us"] if runtime in found else None
+        cells.append("–" if p99 is None else
+                     f"{found[runtime]['p50_us'] / 1e3:.2f} / {p99 / 1e3:.2f}")
+    peers = {n: r["p99_us"] for n, r in found.items() if n != "fettle" and r["p99_us"]}
+    own = found["fettle"]["p99_us"] if "fettle" in found else None
+    best = min(peers, key=peers.get, default=None)
+    cells.append(f"{peers[best] / own:.2f} ({best})" if best and own else "–")
+    return "| " + " | ".join(cells) + " |"
+
+
+def load_section(kind, threads, results):
+    head = ["model", "Fettle", "ONNX Runtime", "OpenVINO", "LiteRT", "ncnn", "MNN", "libtorch",
+            "lowest P99 of a peer to Fettle's"]
+    return [f"## {kind}, {threads} thread{'s' if threads > 1 else ''}, the other core busy", "",
+            "P50 / P99 in milliseconds, where there are samples enough for a P99.", "",
+            "| " + " | ".join(head) + " |", "|" + "---|" * len(head),
+            *(load_row(name, result) for name, result in results.items()), ""]
+
+
 def write(folder):
     """Reads every FORM_Nt.json of `folder` and writes README.md there."""
     lines = ["# Measured against other runtimes", "",
@@ -74,4 +97,8 @@ def write(folder):
             lines += section(kind, record["threads"], record["results"])
             lines += [f"{record['cpu']}, load {record['load_average'][0]:.1f}, "
                       f"`{record['command']}`", ""]
+        for path in sorted(folder.glob(f"{kind}_[0-9]*t_load.json")):
+            record = json.loads(path.read_text())
+            lines += load_section(kind, record["threads"], record["results"])
+            lines += [f"{record['cpu']}, `{record['command']}`", ""]
     (folder / "README.md").write_text("\n".join(lines))
