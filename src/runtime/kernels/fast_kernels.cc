@@ -18,6 +18,7 @@
 #include "runtime/kernels/pool_f32/pool_kernel_f32.h"
 #include "runtime/kernels/pool_f32/reduce_kernel_f32.h"
 #include "runtime/kernels/pool_i16/max_pool_i16.h"
+#include "runtime/kernels/pool_i16/reduce_i16.h"
 #include "runtime/kernels/pool_i8/pool_kernels_i8.h"
 #include "runtime/kernels/pool_i8/separable_max_pool_i8.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"
