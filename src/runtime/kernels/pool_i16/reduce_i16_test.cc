@@ -28,8 +28,9 @@ void check(int64_t batch, int64_t h, int64_t w, int64_t c, bool mean, bool ends)
   axes_view.data = axes.data();
   for (const int threads : {1, 2}) {
     std::vector<int16_t> y(static_cast<size_t>(batch * c) + 1, 0x5a5a);
-    run_kernel(mean ? "reducemean_i16" : "reducesum_i16", attrs, {view(x, {batch, h, w, c}, &from)},
-               {false}, view(y, {batch, 1, 1, c}, &to), {.isa = Isa::portable, .threads = threads});
+    run_kernel(mean ? "reducemean_i16" : "reducesum_i16", {{"keepdims", int64_t{1}}},
+               {view(x, {batch, h, w, c}, &from), axes_view}, {false, true},
+               view(y, {batch, 1, 1, c}, &to), {.isa = Isa::portable, .threads = threads});
     for (int64_t at = 0; at < batch * c; ++at) {
       int64_t sum = 0;
       for (int64_t t = 0; t < h * w; ++t) {
