@@ -21,6 +21,7 @@
 #include "runtime/kernels/pool_i16/reduce_i16.h"
 #include "runtime/kernels/pool_i8/pool_kernels_i8.h"
 #include "runtime/kernels/pool_i8/separable_max_pool_i8.h"
+#include "runtime/kernels/quantize/concat_i16.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"
 #include "runtime/kernels/resize/resize_kernels.h"
 #include "runtime/kernels/softmax_i8/softmax_kernel_i8.h"
