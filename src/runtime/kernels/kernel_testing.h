@@ -50,6 +50,15 @@ inline TensorView view_of(Guarded& g, const Dims& dims, bool known = true) {
   return v;
 }
 
+inline TensorView view_of(std::vector<int16_t>& codes, const Dims& dims, const Quantization* q) {
+  TensorView v;
+  v.dtype = DType::i16;
+  v.dims = dims;
+  v.data = codes.data();
+  v.quant = q;
+  return v;
+}
+
 // What an activation does, by its definition.
 inline double exact_activation(const std::string& name, std::vector<float> params, double x) {
   const auto clip = [](double v, double lo, double hi) { return std::min(std::max(v, lo), hi); };

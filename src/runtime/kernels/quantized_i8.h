@@ -66,9 +66,6 @@ bool is_activation_i8(const TensorView& view);
 // no clamp, or a sum might not be exact.
 bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized);
 
-// An activation of static extents, i8 or i16, with one scale and a zero point that its type has.
-bool is_activation(const TensorView& view);
-
 // Output 0 and the call's fused activation alone.
 bool read_output(const OpCall& call, Requantizer* requantizer);
 

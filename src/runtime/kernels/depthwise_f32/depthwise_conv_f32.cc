@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
-
 namespace fettle::runtime {
 
 namespace {

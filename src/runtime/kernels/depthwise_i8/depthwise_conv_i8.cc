@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "runtime/kernels/conv_i8/conv_i8.h"
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
 
 namespace fettle::runtime {
 

@@ -59,41 +59,29 @@ Status LookupKernelI8::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
-bool supports_concat_i8(const OpCall& call) {
-  const TensorView& y = call.out[0];
-  for (const TensorView& x : call.in) {
-    if (!is_activation_i8(x) || x.dims.rank() != y.dims.rank()) return false;
-  }
-  return is_activation_i8(y) && y.elements() > 0;
-}
+bool supports_concat_i8(const OpCall& call) { return is_concat_of_codes(call, DType::i8); }
 
 Status ConcatI8::prepare(const OpCall& call, const KernelOptions& options) {
   if (!supports_concat_i8(call)) return unsupported("concat_i8: not one that it takes");
-  const TensorView& y = call.out[0];
-  const int rank = y.dims.rank();
-  const int64_t given = call.attrs.get_int("axis");
-  const int axis = static_cast<int>(given < 0 ? given + rank : given);
-  outer_ = y.dims.product(0, axis);
-  out_unit_ = y.dims.product(axis, rank);
+  rows_ = read_concat_rows(call);
   for (const TensorView& x : call.in) {
-    units_.push_back(x.dims.product(axis, rank));
-    copies_.push_back(*x.quant == *y.quant);
-    tables_.push_back(requantizing(x, y));
+    copies_.push_back(*x.quant == *call.out[0].quant);
+    tables_.push_back(requantizing(x, call.out[0]));
   }
   look_up_ = lookup_i8(options.isa);
   return {};
 }
 
 void ConcatI8::run_tile(const OpCall& call, int64_t begin, int64_t end) const {
-  int8_t* to = call.out[0].as_mutable<int8_t>() + begin * out_unit_;
-  for (size_t k = 0; k < units_.size(); to += units_[k++]) {
-    const int64_t unit = units_[k];
+  int8_t* to = call.out[0].as_mutable<int8_t>() + begin * rows_.out_unit;
+  for (size_t k = 0; k < rows_.units.size(); to += rows_.units[k++]) {
+    const int64_t unit = rows_.units[k];
     const int8_t* x = call.in[k].as<int8_t>() + begin * unit;
     if (copies_[k]) {
-      if (unit > 0) copy_rows(x, unit, to, out_unit_, end - begin, unit);
+      if (unit > 0) copy_rows(x, unit, to, rows_.out_unit, end - begin, unit);
     } else if (unit >= kLongStretch) {
       for (int64_t o = 0; o < end - begin; ++o) {
-        look_up_(x + o * unit, tables_[k].data(), to + o * out_unit_, unit);
+        look_up_(x + o * unit, tables_[k].data(), to + o * rows_.out_unit, unit);
       }
     } else if (unit > 0) {  // many together, then each to its place
       int8_t codes[kTogether];
@@ -101,15 +89,15 @@ void ConcatI8::run_tile(const OpCall& call, int64_t begin, int64_t end) const {
       for (int64_t o = 0; o < end - begin; o += most) {
         const int64_t count = std::min(most, end - begin - o);
         look_up_(x + o * unit, tables_[k].data(), codes, count * unit);
-        copy_rows(codes, unit, to + o * out_unit_, out_unit_, count, unit);
+        copy_rows(codes, unit, to + o * rows_.out_unit, rows_.out_unit, count, unit);
       }
     }
   }
 }
 
 Status ConcatI8::run(const OpCall& call, ThreadPool& pool) {
-  const int64_t grain = (kGrain + out_unit_ - 1) / out_unit_;
-  pool.parallel_for(outer_, grain, [&](int64_t begin, int64_t end, int) {
+  const int64_t grain = (kGrain + rows_.out_unit - 1) / rows_.out_unit;
+  pool.parallel_for(rows_.outer, grain, [&](int64_t begin, int64_t end, int) {
     // A tile of the result stays near while all operands are written to it.
     for (int64_t o = begin; o < end; o += grain) run_tile(call, o, std::min(end, o + grain));
   });

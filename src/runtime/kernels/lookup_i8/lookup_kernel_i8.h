@@ -9,6 +9,7 @@
 
 #include "runtime/kernel.h"
 #include "runtime/kernels/lookup_i8/lookup_i8.h"
+#include "runtime/kernels/move/concat_rows.h"
 
 namespace fettle::runtime {
 
@@ -40,8 +41,7 @@ class ConcatI8 final : public Kernel {
   // Stretches [begin, end) of the result.
   void run_tile(const OpCall& call, int64_t begin, int64_t end) const;
 
-  int64_t outer_ = 0, out_unit_ = 0;  // stretches of the result, and their codes
-  std::vector<int64_t> units_;        // of each operand
+  ConcatRows rows_;
   std::vector<TableI8> tables_;
   std::vector<bool> copies_;  // operands that share the result's range
   LookupI8Fn look_up_ = nullptr;

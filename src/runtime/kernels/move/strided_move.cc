@@ -5,7 +5,6 @@
 #include <cstring>
 #include <utility>
 
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
 #include "runtime/kernels/move/copy_rows.h"
 
 namespace fettle::runtime {

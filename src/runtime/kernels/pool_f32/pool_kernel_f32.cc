@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
-
 namespace fettle::runtime {
 
 namespace {

@@ -13,15 +13,6 @@ struct Case {
   int64_t h, w, c, kernel, stride, dilation, pad;
 };
 
-TensorView view(std::vector<int16_t>& data, const Dims& dims, const Quantization* q) {
-  TensorView v;
-  v.dtype = DType::i16;
-  v.dims = dims;
-  v.data = data.data();
-  v.quant = q;
-  return v;
-}
-
 void check(const Case& p, std::mt19937& random) {
   const Quantization q{{0.5F}, {0}};
   const auto out_extent = [&](int64_t in) {
@@ -37,8 +28,8 @@ void check(const Case& p, std::mt19937& random) {
                             {"layout", "nhwc"}};
   for (const int threads : {1, 2}) {
     std::vector<int16_t> y(static_cast<size_t>(batch * oh * ow * p.c) + 1, 0x5a5a);
-    run_kernel("maxpool_i16", attrs, {view(x, {batch, p.h, p.w, p.c}, &q)}, {false},
-               view(y, {batch, oh, ow, p.c}, &q), {.isa = Isa::portable, .threads = threads});
+    run_kernel("maxpool_i16", attrs, {view_of(x, {batch, p.h, p.w, p.c}, &q)}, {false},
+               view_of(y, {batch, oh, ow, p.c}, &q), {.isa = Isa::portable, .threads = threads});
     for (int64_t at = 0; at < batch * oh * ow * p.c; ++at) {
       const int64_t c = at % p.c, column = at / p.c % ow, row = at / p.c / ow % oh;
       const int64_t image = at / p.c / ow / oh;

@@ -17,8 +17,7 @@ constexpr int64_t kMostTaps = 1 << 15;  // their sum stays in 31 bits
 
 bool read_reduce(const OpCall& call, ReduceShape* shape, Requantizer* quantize) {
   return call.in[0].dtype == DType::i16 && call.out[0].dtype == DType::i16 &&
-         call.in[0].quant != nullptr && call.out[0].quant != nullptr &&
-         read_reduce_shape(call, shape) && shape->inner > 1 &&
+         is_activation(call.in[0]) && read_reduce_shape(call, shape) && shape->inner > 1 &&
          shape->taps_h * shape->taps_w <= kMostTaps && read_output(call, quantize);
 }
 

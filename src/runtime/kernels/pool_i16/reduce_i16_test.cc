@@ -7,15 +7,6 @@
 namespace fettle::runtime {
 namespace {
 
-TensorView view(std::vector<int16_t>& data, const Dims& dims, const Quantization* q) {
-  TensorView v;
-  v.dtype = DType::i16;
-  v.dims = dims;
-  v.data = data.data();
-  v.quant = q;
-  return v;
-}
-
 void check(int64_t batch, int64_t h, int64_t w, int64_t c, bool mean, bool ends) {
   const Quantization from{{0.5F}, {0}}, to{{mean ? 0.3F : 40.0F}, {0}};
   std::mt19937 random(static_cast<uint32_t>(h * w + c));
@@ -29,8 +20,8 @@ void check(int64_t batch, int64_t h, int64_t w, int64_t c, bool mean, bool ends)
   for (const int threads : {1, 2}) {
     std::vector<int16_t> y(static_cast<size_t>(batch * c) + 1, 0x5a5a);
     run_kernel(mean ? "reducemean_i16" : "reducesum_i16", {{"keepdims", int64_t{1}}},
-               {view(x, {batch, h, w, c}, &from), axes_view}, {false, true},
-               view(y, {batch, 1, 1, c}, &to), {.isa = Isa::portable, .threads = threads});
+               {view_of(x, {batch, h, w, c}, &from), axes_view}, {false, true},
+               view_of(y, {batch, 1, 1, c}, &to), {.isa = Isa::portable, .threads = threads});
     for (int64_t at = 0; at < batch * c; ++at) {
       int64_t sum = 0;
       for (int64_t t = 0; t < h * w; ++t) {

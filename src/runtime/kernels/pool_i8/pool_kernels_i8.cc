@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
 #include "runtime/kernels/quantized_i8.h"
 
 namespace fettle::runtime {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
 #include "runtime/kernels/pool_i8/pool_kernels_i8.h"
 
 namespace fettle::runtime {

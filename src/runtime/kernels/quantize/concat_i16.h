@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/kernel.h"
+#include "runtime/kernels/move/concat_rows.h"
 #include "runtime/kernels/quantize/quantize.h"
 
 namespace fettle::runtime {
@@ -20,12 +21,11 @@ class ConcatI16 final : public Kernel {
 
  private:
   struct Operand {
-    int64_t unit;  // codes of one row
-    bool copies;   // the output's range is its own
+    bool copies;  // the output's range is its own
     Requantization what;
   };
   std::vector<Operand> operands_;
-  int64_t outer_ = 1, out_unit_ = 0;
+  ConcatRows rows_;
   RequantizeFn requantize_ = nullptr;
 };
 

@@ -12,14 +12,7 @@ struct Codes {
   std::vector<int16_t> data;
   Quantization quant;
   Dims dims;
-  TensorView view() {
-    TensorView v;
-    v.dtype = DType::i16;
-    v.dims = dims;
-    v.data = data.data();
-    v.quant = &quant;
-    return v;
-  }
+  TensorView view() { return view_of(data, dims, &quant); }
 };
 
 TEST(ConcatI16, TakesEachOperandToTheRangeOfTheResult) {

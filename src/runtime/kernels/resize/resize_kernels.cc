@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "base/interpolation.h"
-#include "runtime/kernels/gemm_f32/gemm_blocks.h"
 
 namespace fettle::runtime {
 
