@@ -6,7 +6,8 @@
 //   8   size of the plan, 8 bytes, little endian
 //   16  the plan (FlatBuffers, plan.fbs), then zeros up to a multiple of 64
 //   ..  each weight at a multiple of 64, at the offset that the plan gives; zeros up to a multiple
-//       of 64, and nothing after them
+//       of 64
+//   ..  sections of packed weights, each for an instruction set (packed.h); nothing after them
 #pragma once
 
 #include <memory>
@@ -19,6 +20,7 @@ namespace fettle::plan {
 
 inline constexpr int kPackageVersion = 2;  // the only one that is read
 
+// With its packed weights.
 std::string write_package(const Plan& plan);
 
 // Weights borrow `bytes`, which `owner` keeps alive and which start at a multiple of 64. The plan

@@ -236,10 +236,7 @@ Result<std::shared_ptr<Plan>> read(std::span<const std::byte> bytes,
   FETTLE_TRY(read_plan(*fb::GetPlan(fb_bytes), weights, owner, plan.get()));
   const size_t end = weights_at + end_of_weights(*plan);
   if (bytes.size() < end) return invalid_input("the package is cut short");
-  if (bytes.size() > end) {
-    return invalid_input("the package has " + std::to_string(bytes.size() - end) +
-                         " bytes after its end");
-  }
+  FETTLE_ASSIGN(plan->packed, read_packed(bytes.subspan(end), plan->steps.size(), owner));
   return plan;
 }
 

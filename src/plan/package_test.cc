@@ -67,6 +67,16 @@ Plan example() {
   return plan;
 }
 
+// With packed weights of two instruction sets.
+Plan packed_example() {
+  Plan plan = example();
+  static const std::string bytes(200, '7');
+  const auto some = std::as_bytes(std::span(bytes));
+  plan.packed = {{.isa = "neon", .steps = {{0, "Conv_i8", some}, {2, "Relu", some.first(1)}}},
+                 {.isa = "avx2", .steps = {{1, "none", {}}}}};
+  return plan;
+}
+
 void expect_same(const Plan& a, const Plan& b) {
   EXPECT_EQ(a.name, b.name);
   EXPECT_EQ(a.metadata, b.metadata);
@@ -145,6 +155,57 @@ TEST(Package, WeightsOutliveTheReader) {
   EXPECT_EQ(plan->tensors[1].weight.data<int8_t>()[2], 14);
 }
 
+TEST(Package, KeepsPackedWeights) {
+  const Plan plan = packed_example();
+  const std::string file = write_package(plan);
+  const auto back = read(file);
+  ASSERT_TRUE(back.ok()) << back.status().to_string();
+  ASSERT_EQ((*back)->packed.size(), 2U);
+  for (size_t i = 0; i < 2; ++i) {
+    const PackedWeights &was = plan.packed[i], &is = (*back)->packed[i];
+    EXPECT_EQ(is.isa, was.isa);
+    ASSERT_EQ(is.steps.size(), was.steps.size());
+    for (const PackedStep& s : was.steps) {
+      const auto found = is.find(s.step, s.kernel);
+      EXPECT_TRUE(std::equal(found.begin(), found.end(), s.bytes.begin(), s.bytes.end()));
+      if (!found.empty()) EXPECT_EQ(reinterpret_cast<uintptr_t>(found.data()) % 64, 0U);
+      EXPECT_TRUE(is.find(s.step, "else").empty());
+    }
+  }
+  EXPECT_TRUE((*back)->packed[0].find(1, "Conv_i8").empty());
+  EXPECT_TRUE((*back)->packed[0].find(3, "Relu").empty());
+  // Of a later build: passed over. Of none: refused.
+  std::string other = file;
+  const size_t section = other.find("FTLPACK");
+  other[section + 8] = 99;
+  ASSERT_TRUE(read(other).ok());
+  EXPECT_EQ((*read(other))->packed.size(), 1U);
+  other[section] = 'X';
+  EXPECT_NE(refusal(other).find("bytes after its end"), std::string::npos);
+}
+
+TEST(Package, PackedWeightsOfImpossiblePlacesAreRefused) {
+  const std::string file = write_package(packed_example());
+  const size_t section = file.find("FTLPACK");
+  const auto with = [&](size_t at, uint64_t value, size_t bytes) {
+    std::string other = file;
+    std::memcpy(other.data() + section + at, &value, bytes);
+    return refusal(other);
+  };
+  for (uint64_t entries : {3U, 4U, 1U << 31}) {
+    EXPECT_NE(with(12, entries, 4), "accepted") << entries << " entries";
+  }
+  for (uint64_t bytes : {uint64_t{0}, uint64_t{63}, uint64_t{65}, uint64_t{1} << 40, UINT64_MAX}) {
+    EXPECT_NE(with(16, bytes, 8), "accepted") << "a section of " << bytes;
+    EXPECT_NE(with(64 + 16, bytes == 0 ? UINT64_MAX - 1 : bytes + (1 << 20), 8), "accepted");
+  }
+  for (uint64_t offset : {uint64_t{1}, uint64_t{1} << 40, UINT64_MAX - 63}) {
+    EXPECT_NE(with(64 + 8, offset, 8), "accepted") << "at " << offset;
+  }
+  EXPECT_NE(with(64, 3, 4), "accepted") << "no such step";
+  EXPECT_NE(with(64, 2, 4), "accepted") << "a step twice";
+}
+
 TEST(Package, SaysWhatItIsNot) {
   const std::string file = write_package(example());
   EXPECT_NE(refusal("").find("not a Fettle package"), std::string::npos);
@@ -161,15 +222,17 @@ TEST(Package, SaysWhatItIsNot) {
 }
 
 TEST(Package, EveryTruncationIsRefused) {
-  const std::string file = write_package(example());
+  const std::string file = write_package(packed_example());
+  const size_t plain = write_package(example()).size(), second = file.rfind("FTLPACK");
   for (size_t n = 0; n < file.size(); ++n) {
+    if (n == plain || n == second) continue;  // one with fewer sections
     EXPECT_NE(refusal(file.substr(0, n)), "accepted") << n << " of " << file.size();
   }
   EXPECT_NE(refusal(file + '\0').find("1 bytes after its end"), std::string::npos);
 }
 
 TEST(Package, EveryFlippedBitIsRefusedOrHarmless) {
-  const std::string file = write_package(example());
+  const std::string file = write_package(packed_example());
   int accepted = 0;
   for (size_t bit = 0; bit < file.size() * 8; ++bit) {
     std::string damaged = file;
@@ -186,7 +249,7 @@ TEST(Package, EveryFlippedBitIsRefusedOrHarmless) {
 }
 
 TEST(Package, RandomDamageIsRefusedOrHarmless) {
-  const std::string file = write_package(example());
+  const std::string file = write_package(packed_example());
   std::mt19937 random(5);
   for (int round = 0; round < 4000; ++round) {
     std::string damaged = file;

@@ -102,6 +102,7 @@ std::string write_package(const Plan& plan) {
     if (t.is_weight()) file.append(static_cast<const char*>(t.weight.raw()), t.bytes());
   }
   file.resize(align_up(file.size()), '\0');
+  for (const PackedWeights& weights : plan.packed) file += write_packed(weights);
   return file;
 }
 

@@ -20,6 +20,7 @@
 
 #include "base/attributes.h"
 #include "base/tensor.h"
+#include "plan/packed.h"
 
 namespace fettle {
 class MappedFile;
@@ -87,6 +88,7 @@ struct Plan {
   std::vector<Chain> chains;             // disjoint, in the order of their steps
   std::vector<int32_t> inputs, outputs;  // tensors
   uint64_t arena_bytes = 0;
+  std::vector<PackedWeights> packed;       // at most one for each instruction set
   std::shared_ptr<const MappedFile> file;  // in which the weights lie, or null
 
   size_t weight_bytes() const;

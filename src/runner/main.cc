@@ -15,6 +15,7 @@
 #include "measure/latency_text.h"
 #include "ops/portable.h"
 #include "plan/package.h"
+#include "plan/packed.h"
 #include "realtime/surroundings.h"
 #include "runner/options.h"
 
@@ -68,6 +69,17 @@ Status write_outputs(const Options& o, const std::vector<Tensor>& inputs,
   return {};
 }
 
+// The package anew, with what the kernels of this processor have packed.
+Status write_packed_package(const Options& o, const runtime::Session& session) {
+  const plan::PackedWeights weights = session.packed_weights();
+  FETTLE_TRY(write_file(o.packed_package, plan::package_with(session.plan(), weights)));
+  size_t bytes = 0;
+  for (const plan::PackedStep& s : weights.steps) bytes += s.bytes.size();
+  std::printf("packed   %10.1f KiB of %zu steps for %s -> %s\n", static_cast<double>(bytes) / 1024,
+              weights.steps.size(), weights.isa.c_str(), o.packed_package.c_str());
+  return {};
+}
+
 void print(const measure::BenchReport& report, const device::Placement& placement,
            int64_t locked_bytes, const Options& o) {
   std::printf("first    %10.3f ms\n", report.first_run_us / 1e3);
@@ -99,6 +111,7 @@ Status run(const Options& o) {
   if (!loaded.ok()) return loaded.take_status().at(o.package);
   runtime::Session& session = **loaded;
   const int64_t ready = now_ns();
+  if (!o.packed_package.empty()) return write_packed_package(o, session);
   FETTLE_TRY(realtime::place_caller(placement));
 
   measure::BenchOptions options;
@@ -118,10 +131,13 @@ Status run(const Options& o) {
   const runtime::MemoryReport memory = session.memory();
   std::printf("load     %10.3f ms, of which the package %.3f\n",
               static_cast<double>(ready - start) / 1e6, static_cast<double>(opened - start) / 1e6);
-  std::printf("memory   %10.1f KiB weights, %.1f KiB packed, %.1f KiB arena, %.1f KiB scratch\n",
-              static_cast<double>(memory.plan_weights) / 1024,
-              static_cast<double>(memory.packed_weights) / 1024,
-              static_cast<double>(memory.arena) / 1024, static_cast<double>(memory.scratch) / 1024);
+  std::printf(
+      "memory   %10.1f KiB weights, %.1f KiB packed and %.1f KiB mapped so, %.1f KiB arena, "
+      "%.1f KiB scratch\n",
+      static_cast<double>(memory.plan_weights) / 1024,
+      static_cast<double>(memory.packed_weights) / 1024,
+      static_cast<double>(memory.mapped_weights) / 1024, static_cast<double>(memory.arena) / 1024,
+      static_cast<double>(memory.scratch) / 1024);
   print(report, placement, locked_bytes, o);
   for (const std::string& s :
        realtime::unsteady_surroundings(placement.cores, o.loop.fifo_priority > 0)) {

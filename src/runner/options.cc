@@ -52,6 +52,13 @@ constexpr Option kOptions[] = {
        o->output_folder = v;
        return Status();
      }},
+    {"--pack", "FILE",
+     "write the package with its weights packed for this processor as well, and end: it loads "
+     "faster",
+     [](Options* o, const std::string& v) {
+       o->packed_package = v;
+       return Status();
+     }},
     {"--iterations", "N", "how many runs are timed, in place of --seconds",
      [](Options* o, const std::string& v) {
        return set_number<int64_t>("--iterations", v, 1, 100'000'000, &o->iterations);

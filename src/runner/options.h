@@ -17,8 +17,9 @@ struct Options {
   std::string package;
   std::vector<std::pair<std::string, std::string>> inputs;  // name, .npy file
   std::string output_folder;                                // empty: outputs are not written
-  bool zeros = false;  // for inputs without a file, in place of numbers of a fixed seed
-  int threads = 0;     // 0: one for each of the fastest cores
+  std::string packed_package;  // not empty: write it and do nothing else
+  bool zeros = false;          // for inputs without a file, in place of numbers of a fixed seed
+  int threads = 0;             // 0: one for each of the fastest cores
   realtime::LoopRequest loop;
   int64_t iterations = 0;  // 0: as many as `seconds` take
   int64_t warmup = 10;

@@ -26,6 +26,9 @@ struct KernelOptions {
   int threads = 1;
   // How many bytes of weights and scratch beyond the smallest a kernel may spend to be faster.
   size_t extra_bytes = size_t{64} << 20;
+  // What the package has of this kernel's packed() weights, or nothing; it outlives the kernel. Not
+  // believed to be of the right size, nor of good values.
+  std::span<const std::byte> packed = {};
 };
 
 class Kernel {
@@ -46,8 +49,11 @@ class Kernel {
   virtual size_t row_scratch_bytes(int64_t /*rows*/) const { return 0; }
   virtual void run_rows(const OpCall& /*call*/, Rows /*out*/) { assert(by_rows()); }
 
-  // Bytes held in packed form, for the memory report.
-  virtual size_t packed_bytes() const { return 0; }
+  // Weights in the form that run() reads, which a package may keep for this instruction set: the
+  // same bytes for the same step, given whatever threads.
+  virtual std::span<const std::byte> packed() const { return {}; }
+  // Bytes held in such form and in others, for the memory report.
+  virtual size_t packed_bytes() const { return packed().size(); }
 };
 
 struct KernelEntry {

@@ -39,6 +39,13 @@ Result<Memory> allocate(size_t bytes, const char* what) {
   return Memory(static_cast<std::byte*>(p), std::free);
 }
 
+// Reads each page of the file now, so that no run waits for it.
+void touch(std::span<const std::byte> mapped) {
+  volatile std::byte seen{};
+  for (size_t at = 0; at < mapped.size(); at += 4096) seen = mapped[at];
+  static_cast<void>(seen);
+}
+
 // The reference as a kernel like any other.
 class PortableKernel : public Kernel {
  public:
@@ -68,8 +75,9 @@ Status check_in_place(const plan::Step& step, std::span<const TensorView> in,
 
 }  // namespace
 
-Session::Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers)
+Session::Session(std::shared_ptr<const plan::Plan> plan, Isa isa, std::shared_ptr<Workers> workers)
     : plan_(std::move(plan)),
+      isa_(isa),
       pool_(std::move(workers)),
       arena_(nullptr, std::free),
       scratch_(nullptr, std::free),
@@ -85,7 +93,7 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
   if (!workers && options.threads != 1) {
     FETTLE_ASSIGN(workers, Workers::start({options.threads, options.cores, options.spin_us}));
   }
-  std::unique_ptr<Session> session(new Session(std::move(plan), std::move(workers)));
+  std::unique_ptr<Session> session(new Session(std::move(plan), options.isa, std::move(workers)));
   FETTLE_TRY(session->take_memory());
   const std::vector<plan::Step>& steps = session->plan_->steps;
   for (size_t s = 0; s < steps.size(); ++s) {
@@ -169,7 +177,6 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
   const OpCall call{from.attrs, in, out};
   step.ns = estimated_ns({from.macs, in, out}, options.isa);
   step.threads = threads_worth(step.ns, options.least_share_ns, pool_.most_threads());
-  const KernelOptions kernel_options{options.isa, step.threads, options.extra_bytes};
   for (const KernelEntry& e : fast_kernels()) {
     if (options.portable_only || step.dynamic || e.op != from.op) continue;
     if (!implies(options.isa, e.isa) || !e.supports(call)) continue;
@@ -182,10 +189,38 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     step.kernel_name = "portable";
     step.threads = 1;
   }
-  FETTLE_TRY(step.kernel->prepare(call, kernel_options));
-  memory_.packed_weights += step.kernel->packed_bytes();
-  if (step.kernel->packed_bytes() > 0) let_go_of_weights(from);
+  const std::span<const std::byte> found = find_packed(s);
+  FETTLE_TRY(step.kernel->prepare(call, {options.isa, step.threads, options.extra_bytes, found}));
+  count_packed(s, found);
   return {};
+}
+
+std::span<const std::byte> Session::find_packed(size_t s) const {
+  for (const plan::PackedWeights& w : plan_->packed) {
+    if (w.isa == name_of(isa_)) return w.find(static_cast<int32_t>(s), steps_[s].kernel_name);
+  }
+  return {};
+}
+
+void Session::count_packed(size_t s, std::span<const std::byte> found) {
+  const Kernel& kernel = *steps_[s].kernel;
+  const bool mapped = !found.empty() && kernel.packed().data() == found.data();
+  memory_.packed_weights += kernel.packed_bytes() - (mapped ? found.size() : 0);
+  if (mapped) {
+    memory_.mapped_weights += found.size();
+    touch(found);
+  }
+  if (kernel.packed_bytes() > 0) let_go_of_weights(plan_->steps[s]);
+}
+
+plan::PackedWeights Session::packed_weights() const {
+  plan::PackedWeights weights{.isa = std::string(name_of(isa_))};
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    const std::span<const std::byte> bytes = steps_[s].kernel->packed();
+    if (bytes.empty()) continue;
+    weights.steps.push_back({static_cast<int32_t>(s), std::string(steps_[s].kernel_name), bytes});
+  }
+  return weights;
 }
 
 // A kernel that has packed its weights does not read them again: they need not stay in memory.

@@ -42,8 +42,9 @@ struct SessionOptions {
 
 struct MemoryReport {
   size_t arena = 0, scratch = 0, packed_weights = 0, plan_weights = 0;
-  size_t windows = 0;    // of striped tensors, for all threads: a part of scratch
-  size_t unstriped = 0;  // for the tensors of unstriped_chains
+  size_t mapped_weights = 0;  // packed ones that lie in the package
+  size_t windows = 0;         // of striped tensors, for all threads: a part of scratch
+  size_t unstriped = 0;       // for the tensors of unstriped_chains
 };
 
 class Session {
@@ -81,6 +82,9 @@ class Session {
   void profile(std::span<int64_t> step_ns) { step_ns_ = step_ns; }
   std::string_view kernel_name(size_t step) const { return steps_[step].kernel_name; }
   MemoryReport memory() const { return memory_; }
+  // What kernels have packed here, for a package to keep (plan::package_with). The bytes live as
+  // long as the session.
+  plan::PackedWeights packed_weights() const;
   // Chains of the plan that run step after step here: one of their kernels takes no rows, or the
   // threads' overlap is too much.
   size_t unstriped_chains() const { return plan_->chains.size() - chains_.size(); }
@@ -101,9 +105,11 @@ class Session {
     bool nothing = false;  // to compute: every output is empty
     std::span<TensorView> in, out;
   };
-  Session(std::shared_ptr<const plan::Plan> plan, std::shared_ptr<Workers> workers);
+  Session(std::shared_ptr<const plan::Plan> plan, Isa isa, std::shared_ptr<Workers> workers);
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
+  std::span<const std::byte> find_packed(size_t s) const;
+  void count_packed(size_t s, std::span<const std::byte> found);
   void let_go_of_weights(const plan::Step& step) const;
   Status load_chains(const SessionOptions& options);
   Status hold_whole(const std::vector<plan::Chain>& chains);
@@ -116,6 +122,7 @@ class Session {
   Status run_dynamic(LoadedStep& step, const plan::Step& from);
 
   std::shared_ptr<const plan::Plan> plan_;
+  Isa isa_;
   ThreadPool pool_;
   std::vector<TensorView> tensors_;   // of the plan, with their places
   std::vector<TensorView> operands_;  // of the steps, in a row

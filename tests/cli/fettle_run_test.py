@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """fettle-run: the contract of the command line, and the same outputs as `fettle run`."""
 
+import filecmp
 import os
 import re
 import subprocess
@@ -51,6 +52,22 @@ class FettleRun(ProgramTest):
         self.assertIn("x", self.fettle(package, "--input", "x=" + other, expect=2).stderr)
         good = self.write("x.npy", onnx_bytes.npy([1, 2, 3], [1, 3]))
         self.assertIn("'x'", self.fettle(package, "--input", "z=" + good, expect=2).stderr)
+
+    def test_packs(self):
+        self.workshop("convert", FASHION, "plain.fettle")
+        plain, packed = self.path("plain.fettle"), self.path("packed.fettle")
+        self.assertIn("8 steps", self.fettle(plain, "--pack", packed).stdout)
+        whole = os.path.getsize(packed)
+        self.assertGreater(whole, 1.5 * os.path.getsize(plain))
+        self.assertRegex(self.fettle(packed, "--iterations", "3").stdout, r" [1-9]\d+\.\d KiB mapped")
+        for package, folder in ((plain, "a"), (packed, "b")):
+            self.fettle(package, "--iterations", "3", "--output", self.path(folder))
+        for name in os.listdir(self.path("a")):
+            self.assertTrue(filecmp.cmp(os.path.join(self.path("a"), name),
+                                        os.path.join(self.path("b"), name), shallow=False))
+        self.fettle(packed, "--pack", packed)  # in its own place, the same again
+        self.assertEqual(os.path.getsize(packed), whole)
+        self.fettle(plain, "--pack", self.path("none/x.fettle"), expect=1)
 
     def test_every_seed_runs(self):
         ran = 0

@@ -38,6 +38,7 @@ Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
   thread_bytes_ = pointer_bytes_;
   if (whole_rows_) thread_bytes_ += align64(taps_ * blocks_.block_rows * depth_ * sizeof(float));
   FETTLE_TRY(zeros_.allocate(depth_));
+  if (packed_.borrow(options.packed, panels_.floats * s.groups)) return {};
   FETTLE_TRY(packed_.allocate(panels_.floats * s.groups));
   const float* w = call.in[1].as<float>();
   const float* bias = call.has_in(2) ? call.in[2].as<float>() : nullptr;
@@ -45,7 +46,7 @@ Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
   for (int64_t g = 0; g < s.groups; ++g) {
     panels_.pack(w + g * s.group_out() * total, 1, total,
                  bias == nullptr ? nullptr : bias + g * s.group_out(),
-                 packed_.data() + g * panels_.floats);
+                 packed_.mutable_data() + g * panels_.floats);
   }
   return {};
 }

@@ -23,7 +23,7 @@ class ConvF32 final : public Kernel {
   bool by_rows() const override { return shape_.batch == 1; }
   size_t row_scratch_bytes(int64_t) const override { return thread_bytes_; }
   void run_rows(const OpCall& call, Rows out) override;
-  size_t packed_bytes() const override { return packed_.bytes(); }
+  std::span<const std::byte> packed() const override { return packed_.bytes(); }
 
  private:
   // Output pixels [begin, end), whose pointers `rows` holds, by some panels of a group.

@@ -64,7 +64,7 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
     depth_.padded = pixel_bytes_ / kernels.element_bytes;
   }
   tap_bytes_ = depth_.elements() * kernels.element_bytes;
-  FETTLE_TRY(panels_.pack(kernels, quantized, depth_));
+  FETTLE_TRY(panels_.pack(kernels, quantized, depth_, options.packed));
   if (padded_) panels_.read_whole_groups();
   const int64_t max_rows =
       std::max<int64_t>(16, std::min<int64_t>(1024, kMaxPointers / depth_.taps));
@@ -73,7 +73,7 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   blocks_ = panels_.plan_blocks(s.pixels(), row_bytes, max_rows, threads_);
   FETTLE_TRY(zeros_.allocate(static_cast<size_t>(ceil_div(tap_bytes_, 4))));
   if (!widen && !quantized.wide) {
-    std::memset(zeros_.data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
+    std::memset(zeros_.mutable_data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
   }
   if (!whole_rows_ && depth_.taps > 1 && (s.dilation_h > 1 || s.dilation_w > 1)) {
     panels_.leave_out(reinterpret_cast<const std::byte*>(zeros_.data()), quantized);

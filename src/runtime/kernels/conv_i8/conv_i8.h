@@ -25,7 +25,7 @@ class ConvI8 : public Kernel {
   bool by_rows() const override { return shape_.batch == 1; }
   size_t row_scratch_bytes(int64_t rows) const override;
   void run_rows(const OpCall& call, Rows out) override;
-  size_t packed_bytes() const override { return panels_.bytes(); }
+  std::span<const std::byte> packed() const override { return panels_.packed(); }
 
  protected:
   // Everything but reading the call.

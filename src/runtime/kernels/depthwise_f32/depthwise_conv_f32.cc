@@ -41,7 +41,7 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
   slices_ = slices_for(s.batch * s.out_h, ceil_div(s.in_c, kSliceChannels), options.threads);
   const int64_t taps = s.kernel_h * s.kernel_w;
   FETTLE_TRY(packed_.allocate(s.in_c * (taps + 1)));
-  float* p = packed_.data();
+  float* p = packed_.mutable_data();
   if (call.has_in(2)) std::memcpy(p, call.in[2].as<float>(), s.in_c * sizeof(float));
   const float* w = call.in[1].as<float>();
   for (int64_t t = 0; t < taps; ++t) {

@@ -18,7 +18,7 @@ class DepthwiseConvF32 final : public Kernel {
   Status run(const OpCall& call, ThreadPool& pool) override;
   bool by_rows() const override { return shape_.batch == 1; }
   void run_rows(const OpCall& call, Rows out) override;
-  size_t packed_bytes() const override { return packed_.bytes(); }
+  size_t packed_bytes() const override { return packed_.bytes().size(); }
 
  private:
   // Output row `row` (over the batch), channels [c0, c1).

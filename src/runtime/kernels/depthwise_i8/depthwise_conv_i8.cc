@@ -93,7 +93,7 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   const int64_t padding = std::max<int64_t>(s.in_c, 2 * kernels_->lanes) * kernels_->code_bytes;
   FETTLE_TRY(padding_.allocate(static_cast<size_t>(ceil_div(padding, 4))));
   if (!quantized.wide) {
-    std::memset(padding_.data(), in_zero_point_, static_cast<size_t>(padding));
+    std::memset(padding_.mutable_data(), in_zero_point_, static_cast<size_t>(padding));
   }
   FETTLE_TRY(packed_.allocate(static_cast<size_t>(ceil_div(blocks_ * block_bytes_, 4))));
   pack(quantized);
@@ -105,7 +105,7 @@ void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
   const int group = kernels_->group, lanes = kernels_->lanes, halves = kernels_->halves;
   const int64_t filled = few_ == nullptr ? s.in_c : lanes / s.in_c * s.in_c;  // places
   for (int64_t b = 0; b < blocks_; ++b) {
-    std::byte* block = reinterpret_cast<std::byte*>(packed_.data()) + b * block_bytes_;
+    std::byte* block = reinterpret_cast<std::byte*>(packed_.mutable_data()) + b * block_bytes_;
     auto* initial = reinterpret_cast<int32_t*>(block);
     auto* multiplier = reinterpret_cast<float*>(initial + lanes);
     auto* wide_base = reinterpret_cast<double*>(multiplier + lanes);

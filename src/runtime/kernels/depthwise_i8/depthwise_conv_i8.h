@@ -20,7 +20,7 @@ class DepthwiseConvI8 final : public Kernel {
   bool by_rows() const override { return shape_.batch == 1; }
   size_t row_scratch_bytes(int64_t) const override { return thread_bytes_; }
   void run_rows(const OpCall& call, Rows out) override;
-  size_t packed_bytes() const override { return packed_.bytes(); }
+  size_t packed_bytes() const override { return packed_.bytes().size(); }
 
  private:
   void pack(const QuantizedI8& quantized);

@@ -102,7 +102,7 @@ Status DynamicProduct::prepare(const OpCall& call, const KernelOptions& options)
 }
 
 size_t DynamicProduct::packed_bytes() const {
-  return panels_.bytes() + (weights_.scales.size() + weights_.bias.size()) * sizeof(float);
+  return panels_.packed().size() + (weights_.scales.size() + weights_.bias.size()) * sizeof(float);
 }
 
 struct DynamicProduct::Memory {
@@ -168,7 +168,7 @@ void DynamicProduct::quantize_image(const float* x, const Memory& memory, Thread
   const DynamicRange range = dynamic_range(all.least, all.most);
   std::fill_n(memory.scales, blocks_.block_rows, range.scale);
   std::fill_n(memory.zeros, blocks_.block_rows, range.zero);
-  if (!widen_) std::memset(zeros_.data(), range.zero, static_cast<size_t>(tap_bytes_));
+  if (!widen_) std::memset(zeros_.mutable_data(), range.zero, static_cast<size_t>(tap_bytes_));
   const int64_t grain = std::max(kGrainPixels, kGrainFloats / n);
   pool.parallel_for(pixels, grain, [&](int64_t begin, int64_t end, int) {
     int8_t* codes = memory.codes + begin * n;

@@ -95,9 +95,10 @@ Status ProductF32::prepare(const OpCall& call, const KernelOptions& options) {
   blocks_ = GemmBlocks::plan(panels_, shape_.rows, shape_.depth * 4, kMaxBlockRows, threads_);
   activate_ = activation_f32(options.isa).fn;
   thread_bytes_ = align64(blocks_.block_rows * sizeof(float*));
+  if (packed_.borrow(options.packed, panels_.floats)) return {};
   FETTLE_TRY(packed_.allocate(panels_.floats));
   panels_.pack(call.in[1].as<float>(), shape_.depth_stride, shape_.column_stride, shape_.bias,
-               packed_.data());
+               packed_.mutable_data());
   return {};
 }
 

@@ -43,7 +43,7 @@ class ProductF32 final : public Kernel {
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override { return thread_bytes_ * threads_; }
   Status run(const OpCall& call, ThreadPool& pool) override;
-  size_t packed_bytes() const override { return packed_.bytes(); }
+  std::span<const std::byte> packed() const override { return packed_.bytes(); }
 
  private:
   ReadProduct read_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 
 namespace fettle::runtime {
@@ -15,7 +16,8 @@ int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 }  // namespace
 
-Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth) {
+Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth,
+                      std::span<const std::byte> packed) {
   kernels_ = &kernels;
   depth_ = depth;
   read_elements_ = depth.elements();
@@ -43,15 +45,36 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
     bytes +=
         align64(static_cast<size_t>(nr * (kernels.header_bytes() + terms * kernels.element_bytes)));
     if (quantized.wide) plan_runs(quantized, &panel);
-    const int64_t end = (panel.column + panel.columns) * depth.terms();
-    for (int64_t k = panel.column * depth.terms(); k < end; ++k) {
-      panel.has_lowest |= quantized.weights[k] == -128;
-    }
     panels_.push_back(std::move(panel));
   }
-  FETTLE_TRY(packed_.allocate(bytes / sizeof(float)));
-  for (const PanelI8& panel : panels_) pack_panel(panel, quantized);
+  // The runs of 16-bit activations follow from the weights themselves.
+  if (quantized.wide || !packed_.borrow(packed, bytes / sizeof(float)) || !scaled_as(quantized)) {
+    FETTLE_TRY(packed_.allocate(bytes / sizeof(float)));
+    for (const PanelI8& panel : panels_) pack_panel(panel, quantized);
+  }
+  for (PanelI8& panel : panels_) {
+    if (kernels.element_bytes == 1) panel.has_lowest = has_lowest(panel);
+  }
   return {};
+}
+
+// Whether what was packed is of these scales: no others reach a kernel.
+bool PanelsI8::scaled_as(const QuantizedI8& quantized) const {
+  return std::all_of(panels_.begin(), panels_.end(), [&](const PanelI8& panel) {
+    const std::byte* multipliers = base_of(panel) + panel.kernel->nr * sizeof(int32_t);
+    for (int n = 0; n < panel.kernel->nr; ++n, multipliers += sizeof(float)) {
+      const auto channel = static_cast<size_t>(panel.column + n);
+      const float wanted = n < panel.columns ? quantized.channels[channel].multiplier : 0;
+      if (std::memcmp(multipliers, &wanted, sizeof wanted) != 0) return false;
+    }
+    return true;
+  });
+}
+
+bool PanelsI8::has_lowest(const PanelI8& panel) const {
+  const auto header = static_cast<size_t>(kernels_->header_bytes()) * panel.kernel->nr;
+  const size_t next = &panel == &panels_.back() ? packed().size() : (&panel + 1)->offset;
+  return std::memchr(base_of(panel) + header, 0x80, next - panel.offset - header) != nullptr;
 }
 
 void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
@@ -99,7 +122,7 @@ void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
 void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
   const int nr = panel.kernel->nr, group = kernels_->group, halves = kernels_->halves;
   const bool wide = kernels_->element_bytes == 2;
-  std::byte* base = reinterpret_cast<std::byte*>(packed_.data()) + panel.offset;
+  auto* base = reinterpret_cast<std::byte*>(packed_.mutable_data()) + panel.offset;
   auto* initial = reinterpret_cast<int32_t*>(base);
   auto* multiplier = reinterpret_cast<float*>(initial + nr);
   int32_t* factor = initial + 2 * nr;
@@ -151,7 +174,7 @@ GemmBlocks PanelsI8::plan_blocks(int64_t rows, int64_t row_bytes, int64_t max_ro
                           .tile_rows = mr,
                           .most_rows = std::min(block, max_rows),
                           .macs = rows * columns * depth_.taps * depth_.elements(),
-                          .weight_bytes = static_cast<int64_t>(bytes()),
+                          .weight_bytes = static_cast<int64_t>(packed().size()),
                           .moved_bytes = rows * (row_bytes + columns * kernels_->code_bytes)},
                          threads);
 }
@@ -204,8 +227,7 @@ uint64_t PanelsI8::taps_left_out(const std::byte* const* rows, int64_t row_step,
 
 const int32_t* PanelsI8::initial_without(uint64_t left_out, const PanelI8& panel,
                                          int32_t* own) const {
-  const auto* initial = reinterpret_cast<const int32_t*>(
-      reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset);
+  const auto* initial = reinterpret_cast<const int32_t*>(base_of(panel));
   if (left_out == 0 || panel.padding_sums.empty()) return initial;
   const int nr = panel.kernel->nr;
   std::copy_n(initial, nr, own);
@@ -235,7 +257,7 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
   int32_t own[kMaxI8PanelColumns];
   for (int64_t p = first; p < last; ++p) {
     const PanelI8& panel = panels_[static_cast<size_t>(p)];
-    tile.panel = reinterpret_cast<const std::byte*>(packed_.data()) + panel.offset;
+    tile.panel = base_of(panel);
     tile.columns = panel.columns;
     tile.runs = panel.runs.data();
     tile.run_count = static_cast<int64_t>(panel.runs.size());

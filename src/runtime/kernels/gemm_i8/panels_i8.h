@@ -37,11 +37,12 @@ struct DepthI8 {
 
 class PanelsI8 {
  public:
-  // Of weights [column][taps][pixels][channels]. Allocates.
-  Status pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth);
+  // Of weights [column][taps][pixels][channels]. Allocates, unless `packed` is what it would make.
+  Status pack(const GemmI8& kernels, const QuantizedI8& quantized, const DepthI8& depth,
+              std::span<const std::byte> packed = {});
   const GemmI8& kernels() const { return *kernels_; }
   const std::vector<PanelI8>& panels() const { return panels_; }
-  size_t bytes() const { return packed_.bytes(); }
+  std::span<const std::byte> packed() const { return packed_.bytes(); }
   // Where the result is sums, what is wanted of a row is not its sum but its zero point.
   bool needs_row_sums() const { return needs_row_sums_; }
   // row_bytes: of the input that one more row reads.
@@ -63,7 +64,10 @@ class PanelsI8 {
 
  private:
   uint64_t taps_left_out(const std::byte* const* rows, int64_t row_step, int64_t count) const;
+  const std::byte* base_of(const PanelI8& panel) const { return packed().data() + panel.offset; }
   void pack_panel(const PanelI8& panel, const QuantizedI8& quantized);
+  bool scaled_as(const QuantizedI8& quantized) const;
+  bool has_lowest(const PanelI8& panel) const;
   const int32_t* initial_without(uint64_t left_out, const PanelI8& panel, int32_t* own) const;
   void plan_runs(const QuantizedI8& quantized, PanelI8* panel) const;
 

@@ -45,7 +45,8 @@ Status GemmI8Kernel::prepare(const OpCall& call, const KernelOptions& options) {
   padded_ = depth_;
   if (kernels.widen != nullptr)
     padded_ = (depth_ + kernels.group - 1) / kernels.group * kernels.group;
-  FETTLE_TRY(panels_.pack(kernels, quantized, {.channels = depth_, .padded = padded_}));
+  FETTLE_TRY(
+      panels_.pack(kernels, quantized, {.channels = depth_, .padded = padded_}, options.packed));
   blocks_ = panels_.plan_blocks(rows_, padded_ * kernels.element_bytes, kMaxBlockRows, threads_);
   pointer_bytes_ = align64(blocks_.block_rows * static_cast<int64_t>(sizeof(std::byte*)));
   sum_bytes_ = panels_.needs_row_sums() ? align64(blocks_.block_rows * 4) : 0;

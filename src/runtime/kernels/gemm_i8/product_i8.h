@@ -13,7 +13,7 @@ class GemmI8Kernel final : public Kernel {
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override { return thread_bytes_ * static_cast<size_t>(threads_); }
   Status run(const OpCall& call, ThreadPool& pool) override;
-  size_t packed_bytes() const override { return panels_.bytes(); }
+  std::span<const std::byte> packed() const override { return panels_.packed(); }
 
  private:
   int64_t rows_ = 0, depth_ = 0, padded_ = 0, columns_ = 0;

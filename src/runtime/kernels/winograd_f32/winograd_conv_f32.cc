@@ -70,10 +70,11 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
   }
   FETTLE_TRY(zeros_.allocate(s.in_c));
   FETTLE_TRY(bias_.allocate(s.out_c));
-  FETTLE_TRY(packed_.allocate(points * panels_.floats));
   if (call.has_in(2)) {
-    std::memcpy(bias_.data(), call.in[2].as<float>(), s.out_c * sizeof(float));
+    std::memcpy(bias_.mutable_data(), call.in[2].as<float>(), s.out_c * sizeof(float));
   }
+  if (packed_.borrow(options.packed, points * panels_.floats)) return {};
+  FETTLE_TRY(packed_.allocate(points * panels_.floats));
   return pack(call.in[1].as<float>());
 }
 
@@ -125,14 +126,14 @@ Status WinogradConvF32::pack(const float* weights) {
         }
       }
       panels_.pack(point.data(), 1, s.in_c, nullptr,
-                   packed_.data() + (i * edge + j) * panels_.floats);
+                   packed_.mutable_data() + (i * edge + j) * panels_.floats);
     }
   }
   return {};
 }
 
-size_t WinogradConvF32::packed_bytes() const {
-  return direct_ ? direct_->packed_bytes() : packed_.bytes();
+std::span<const std::byte> WinogradConvF32::packed() const {
+  return direct_ ? direct_->packed() : packed_.bytes();
 }
 
 size_t WinogradConvF32::scratch_bytes() const {

@@ -19,7 +19,7 @@ class WinogradConvF32 final : public Kernel {
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override;
   Status run(const OpCall& call, ThreadPool& pool) override;
-  size_t packed_bytes() const override;
+  std::span<const std::byte> packed() const override;
 
  private:
   struct Block {
