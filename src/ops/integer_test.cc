@@ -330,6 +330,18 @@ TEST(IntegerForm, WideElementsWindowsAndSums) {
   expect_like_float("ReduceSum", {}, {image}, {{5e-3f}, {0}, 0}, {axes}, DType::i16);
 }
 
+TEST(IntegerForm, WideHardSwishAndHardSigmoid) {
+  for (const float range : {0.9f, 7.3f, 41.0f}) {
+    const Operand x = wide({3, 4001}, range / 32767);
+    const Quantization swish{{std::max(range, 0.375f) / 32767}, {0}, 0};
+    expect_like_float("HardSwish", {}, {x}, swish, {}, DType::i16);
+    const Quantization sigmoid{{1.0f / 32767}, {0}, 0};
+    expect_like_float("HardSigmoid", {}, {x}, sigmoid, {}, DType::i16);
+    expect_like_float("HardSigmoid", {{"alpha", -0.4f}, {"beta", 0.3f}}, {x}, sigmoid, {},
+                      DType::i16);
+  }
+}
+
 TEST(IntegerForm, WideSoftmax) {
   const Quantization out{{1.0f / 32768}, {0}, 0};
   for (const float scale : {1e-5f, 1e-4f, 1e-3f}) {

@@ -62,7 +62,7 @@ enum class QuantRule : uint8_t {
   weighted,      // the same, and input 1 is a weight quantized per output channel (bias: input 2)
   pass_through,  // moves or selects elements: output range is input 0's
   same_scale,    // all inputs and the output share one range (Concat)
-  table,         // look-up by code: one input, any function
+  table,         // look-up by code: one input, any function; infer may take codes of 16 bits itself
 };
 
 // Where the output may overwrite an input: input i, or none (-1).

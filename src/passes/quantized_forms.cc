@@ -64,17 +64,18 @@ Result<bool> give_quantized_form(ir::Graph& graph, ir::Node* node) {
   for (const ir::Value* v : node->inputs) {
     if (v != nullptr && !v->type.known()) return false;
   }
-  if (op->quant.applies() && op->quant.get() == ops::QuantRule::table) {
-    FETTLE_ASSIGN(const ir::Node* lookup, look_up_instead(graph, node, *op));
-    if (lookup != nullptr) return true;
-  }
   std::vector<TensorView> in, out(node->outputs.size());
   for (const ir::Value* v : node->inputs) in.push_back(v ? v->view() : TensorView{});
   for (size_t i = 0; i < out.size(); ++i) {
     if (node->outputs[i]) out[i].quant = node->outputs[i]->type.quant.get();
   }
   const Status status = ops::infer(*op, {node->attrs, in, out});
-  if (status.ok() || status.code() != Code::unsupported) return false;
+  if (status.ok()) return false;
+  if (op->quant.applies() && op->quant.get() == ops::QuantRule::table) {
+    FETTLE_ASSIGN(const ir::Node* lookup, look_up_instead(graph, node, *op));
+    if (lookup != nullptr) return true;
+  }
+  if (status.code() != Code::unsupported) return false;
   wrap_in_float(graph, node);
   return true;
 }

@@ -3,7 +3,8 @@
 // What becomes of a node that meets quantized operands. Most operators take them: they move codes
 // or have an integer form. For the others, in this order:
 //
-//   Sigmoid(x)      ->  Lookup(x, table)      a function of one code (QuantRule::table)
+//   Sigmoid(x)      ->  Lookup(x, table)      a function of one code (QuantRule::table) that has
+//                                             no integer form of its own
 //   LayerNorm(x, w) ->  QuantizeLinear(LayerNorm(DequantizeLinear(x), w))
 //
 // The second is exact to a rounding but slow: a report names such nodes by their operators.

@@ -194,13 +194,14 @@ class Quantizer {
       q->outputs[i]->name = node->outputs[i]->name;
       q->outputs[i]->type.quant = quant;
     }
-    if (rule == QuantRule::table) {
+    Status typed = ops::infer_node(q);
+    if (!typed.ok() && rule == QuantRule::table) {
       FETTLE_ASSIGN(ir::Node * lookup, passes::look_up_instead(graph_, q, op));
-      if (lookup != nullptr) q = lookup;
+      if (lookup != nullptr) typed = ops::infer_node(q = lookup);
     }
-    if (Status s = ops::infer_node(q); !s.ok()) {
+    if (!typed.ok()) {
       graph_.erase(q);
-      return s;
+      return typed;
     }
     for (size_t i = 0; i < outputs; ++i) {
       integer_[node->outputs[i]] = q->outputs[i];

@@ -40,6 +40,9 @@ void fill(const IntegerOperand& o, void* data, std::mt19937& random) {
     std::memcpy(data, o.values.data(), o.values.size() * sizeof(int64_t));
   } else if (!o.codes.empty()) {
     std::memcpy(data, o.codes.data(), o.codes.size());
+  } else if (o.every_code) {
+    for (int64_t i = 0; i < n; ++i)
+      static_cast<int16_t*>(data)[i] = static_cast<int16_t>(i - 32768);
   } else if (o.dtype == DType::f32) {
     std::normal_distribution<float> normal(0, o.spread);
     for (int64_t i = 0; i < n; ++i) static_cast<float*>(data)[i] = normal(random);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/shapes.h"
 #include "ops/unary/formulas.h"
+#include "ops/unary/integer.h"
 #include "ops/unary/rules.h"
 
 namespace fettle::ops {
@@ -59,6 +60,19 @@ constexpr OpDef define(Facet<std::span<const TfliteRule>> tflite = kNotApplicabl
           .cases = cases<F>};
 }
 
+// One that 16-bit codes have as well.
+template <class F, GateOf kGateOf>
+constexpr OpDef define_gate(Facet<std::span<const TfliteRule>> tflite = kNotApplicable) {
+  OpDef op = define<F>(tflite);
+  op.infer = +[](const OpCall& call) {
+    return is_wide_code(call) ? infer_hard_gate(F::kName, call, kGateOf) : infer<F>(call);
+  };
+  op.reference = +[](const OpCall& call) {
+    return is_wide_code(call) ? run_hard_gate(call, kGateOf) : reference<F>(call);
+  };
+  return op;
+}
+
 using namespace formula;
 constexpr TfliteRule kExp[] = {{"EXP"}}, kLog[] = {{"LOG"}},
                      kSqrt[] = {{"SQRT"}, {"RSQRT", from_tflite_rsqrt}}, kFloor[] = {{"FLOOR"}},
@@ -96,9 +110,9 @@ constexpr OpDef kOps[] = {define<Exp>(kExp),
                           define<Softsign>(),
                           define<Softplus>(),
                           define<Mish>(),
-                          define<HardSwish>(kHardSwish),
+                          define_gate<HardSwish, gate_of_hard_swish>(kHardSwish),
                           define<LeakyRelu>(kLeakyRelu),
-                          define<HardSigmoid>(),
+                          define_gate<HardSigmoid, gate_of_hard_sigmoid>(),
                           define<Elu>(kElu),
                           define<Selu>(),
                           define<Celu>(),

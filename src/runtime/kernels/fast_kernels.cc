@@ -10,6 +10,7 @@
 #include "runtime/kernels/elementwise_f32/unary_kernels_f32.h"
 #include "runtime/kernels/gemm_f32/product_f32.h"
 #include "runtime/kernels/gemm_i8/product_i8.h"
+#include "runtime/kernels/hard_i16/hard_kernel_i16.h"
 #include "runtime/kernels/lookup_i16/lookup_kernel_i16.h"
 #include "runtime/kernels/lookup_i8/lookup_kernel_i8.h"
 #include "runtime/kernels/move/move_kernel.h"

@@ -5,8 +5,6 @@ namespace fettle::runtime {
 
 namespace {
 
-constexpr int64_t kGrain = 4096;
-
 // -1: no table has so many entries.
 int shift_of(int64_t entries) {
   int shift = 0;
@@ -25,25 +23,14 @@ bool supports_lookup_i16(const OpCall& call) {
 Status LookupKernelI16::prepare(const OpCall& call, const KernelOptions& options) {
   if (!supports_lookup_i16(call)) return unsupported("lookup_i16: no function of one 16-bit code");
   shift_ = shift_of(call.in[1].elements());
-  const Dims& y = call.out[0].dims;
-  row_codes_ = y.rank() == 4 ? y.product(2, 4) : 0;
+  set_extents(call.out[0].dims);
   fn_ = lookup_i16(options.isa);
   return {};
 }
 
-void LookupKernelI16::look_up(const OpCall& call, int64_t begin, int64_t end) const {
+void LookupKernelI16::run_elements(const OpCall& call, int64_t begin, int64_t end) const {
   fn_(call.in[0].as<int16_t>() + begin, call.in[1].as<int16_t>(), shift_,
       call.out[0].as_mutable<int16_t>() + begin, end - begin);
-}
-
-Status LookupKernelI16::run(const OpCall& call, ThreadPool& pool) {
-  pool.parallel_for(call.out[0].elements(), kGrain,
-                    [&](int64_t begin, int64_t end, int) { look_up(call, begin, end); });
-  return {};
-}
-
-void LookupKernelI16::run_rows(const OpCall& call, Rows out) {
-  look_up(call, out.begin * row_codes_, out.end * row_codes_);
 }
 
 }  // namespace fettle::runtime

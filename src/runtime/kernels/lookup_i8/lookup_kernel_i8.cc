@@ -38,25 +38,14 @@ bool supports_lookup_i8(const OpCall& call) {
 
 Status LookupKernelI8::prepare(const OpCall& call, const KernelOptions& options) {
   if (!supports_lookup_i8(call)) return unsupported("lookup_i8: no function of one 8-bit code");
-  const Dims& y = call.out[0].dims;
-  row_codes_ = y.rank() > 2 ? y.product(2, y.rank()) : 0;
+  set_extents(call.out[0].dims);
   look_up_ = lookup_i8(options.isa);
   return {};
 }
 
-void LookupKernelI8::run_rows(const OpCall& call, Rows out) {
-  const int64_t at = out.begin * row_codes_;
-  look_up_(call.in[0].as<int8_t>() + at, call.in[1].as<int8_t>(),
-           call.out[0].as_mutable<int8_t>() + at, out.count() * row_codes_);
-}
-
-Status LookupKernelI8::run(const OpCall& call, ThreadPool& pool) {
-  const int8_t *x = call.in[0].as<int8_t>(), *table = call.in[1].as<int8_t>();
-  int8_t* y = call.out[0].as_mutable<int8_t>();
-  pool.parallel_for(call.out[0].elements(), kGrain, [&](int64_t begin, int64_t end, int) {
-    look_up_(x + begin, table, y + begin, end - begin);
-  });
-  return {};
+void LookupKernelI8::run_elements(const OpCall& call, int64_t begin, int64_t end) const {
+  look_up_(call.in[0].as<int8_t>() + begin, call.in[1].as<int8_t>(),
+           call.out[0].as_mutable<int8_t>() + begin, end - begin);
 }
 
 bool supports_concat_i8(const OpCall& call) { return is_concat_of_codes(call, DType::i8); }

@@ -7,7 +7,7 @@
 #include <array>
 #include <vector>
 
-#include "runtime/kernel.h"
+#include "runtime/kernels/element_kernel.h"
 #include "runtime/kernels/lookup_i8/lookup_i8.h"
 #include "runtime/kernels/move/concat_rows.h"
 
@@ -15,15 +15,14 @@ namespace fettle::runtime {
 
 bool supports_lookup_i8(const OpCall& call);
 
-class LookupKernelI8 final : public Kernel {
+class LookupKernelI8 final : public ElementKernel {
  public:
+  LookupKernelI8() : ElementKernel(16384) {}
   Status prepare(const OpCall& call, const KernelOptions& options) override;
-  Status run(const OpCall& call, ThreadPool& pool) override;
-  bool by_rows() const override { return row_codes_ > 0; }
-  void run_rows(const OpCall& call, Rows out) override;
 
  private:
-  int64_t row_codes_ = 0;
+  void run_elements(const OpCall& call, int64_t begin, int64_t end) const override;
+
   LookupI8Fn look_up_ = nullptr;
 };
 

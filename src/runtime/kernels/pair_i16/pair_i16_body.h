@@ -3,26 +3,13 @@
 // The body of pair_i16, for the files of the instruction sets alone.
 #pragma once
 
-#include "runtime/kernels/narrow_i16.h"
 #include "runtime/kernels/pair_i16/pair_i16.h"
+#include "runtime/kernels/vector_i16.h"
 
 namespace fettle::runtime {
 namespace {
 
 constexpr int kVectors = 2;  // that are packed together
-
-FETTLE_INLINE V load_floats(const int16_t* p) { return floats_of(load_words(p)); }
-
-// A product that no addition may be fused with.
-FETTLE_INLINE V rounded_product(V x, V y) {
-  V product = x * y;
-#if defined(__AVX2__) || defined(__aarch64__)
-  hold(product);
-#else
-  asm("" : "+m"(product));
-#endif
-  return product;
-}
 
 template <PairI16Kind kKind>
 FETTLE_INLINE V join(V a, V b, V scale_a, V scale_b) {

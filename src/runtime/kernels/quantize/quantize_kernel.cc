@@ -9,8 +9,6 @@ namespace fettle::runtime {
 
 namespace {
 
-constexpr int64_t kGrain = 4096;
-
 bool read_code_type(const TensorView& v, CodeType* type) {
   if (v.dtype == DType::i8) {
     *type = CodeType::i8;
@@ -99,27 +97,16 @@ Status QuantizeKernel::prepare(const OpCall& call, const KernelOptions& options)
                                             : kernels.requantize[f][t];
   x_bytes_ = static_cast<int64_t>(size_of(call.in[0].dtype));
   y_bytes_ = static_cast<int64_t>(size_of(call.out[0].dtype));
-  const Dims& dims = call.out[0].dims;
-  row_elements_ = dims.rank() == 4 ? dims.product(2, 4) : 0;
+  set_extents(call.out[0].dims);
   return {};
 }
 
-void QuantizeKernel::convert(const OpCall& call, int64_t begin, int64_t end) const {
+void QuantizeKernel::run_elements(const OpCall& call, int64_t begin, int64_t end) const {
   Requantization r = what_;
   r.x = static_cast<const std::byte*>(call.in[0].data) + begin * x_bytes_;
   r.y = static_cast<std::byte*>(call.out[0].data) + begin * y_bytes_;
   r.count = end - begin;
   fn_(r);
-}
-
-Status QuantizeKernel::run(const OpCall& call, ThreadPool& pool) {
-  pool.parallel_for(what_.count, kGrain,
-                    [&](int64_t begin, int64_t end, int) { convert(call, begin, end); });
-  return {};
-}
-
-void QuantizeKernel::run_rows(const OpCall& call, Rows out) {
-  convert(call, out.begin * row_elements_, out.end * row_elements_);
 }
 
 }  // namespace fettle::runtime

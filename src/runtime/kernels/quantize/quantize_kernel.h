@@ -4,28 +4,24 @@
 // zero point a tensor, between f32, i8, u8 and i16.
 #pragma once
 
-#include "runtime/kernel.h"
+#include "runtime/kernels/element_kernel.h"
 #include "runtime/kernels/quantize/quantize.h"
 
 namespace fettle::runtime {
 
 enum class QuantizeForm : uint8_t { quantize, dequantize, requantize };
 
-class QuantizeKernel final : public Kernel {
+class QuantizeKernel final : public ElementKernel {
  public:
-  explicit QuantizeKernel(QuantizeForm form) : form_(form) {}
+  explicit QuantizeKernel(QuantizeForm form) : ElementKernel(4096), form_(form) {}
   Status prepare(const OpCall& call, const KernelOptions& options) override;
-  Status run(const OpCall& call, ThreadPool& pool) override;
-  bool by_rows() const override { return row_elements_ > 0; }
-  void run_rows(const OpCall& call, Rows out) override;
 
  private:
-  void convert(const OpCall& call, int64_t begin, int64_t end) const;
+  void run_elements(const OpCall& call, int64_t begin, int64_t end) const override;
 
   const QuantizeForm form_;
   Requantization what_{};
   int64_t x_bytes_ = 0, y_bytes_ = 0;  // of an element
-  int64_t row_elements_ = 0;           // of an image's row; 0: no image
   RequantizeFn fn_ = nullptr;
 };
 

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/hard_i16/hard_i16_body.h"
+
+namespace fettle::runtime {
+extern const HardI16Fn kHardI16Portable;
+const HardI16Fn kHardI16Portable = gate_codes;
+}  // namespace fettle::runtime
