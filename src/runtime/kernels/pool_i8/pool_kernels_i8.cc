@@ -2,9 +2,6 @@
 #include "runtime/kernels/pool_i8/pool_kernels_i8.h"
 
 #include <algorithm>
-#include <cmath>
-
-#include "runtime/kernels/quantized_i8.h"
 
 namespace fettle::runtime {
 
@@ -17,39 +14,18 @@ constexpr int64_t kWorthSlices = 16384;  // codes
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // Largest and least codes stay what they are. A sum reads its operand's range like every sum.
-bool read_scale(const OpCall& call, PoolI8Join join, PoolScaleI8* scale) {
-  const TensorView &x = call.in[0], &y = call.out[0];
-  if (x.dtype != DType::i8 || y.dtype != DType::i8) return false;
-  if (join != PoolI8Join::sum) return call.attrs.get_string("activation", "none") == "none";
-  Requantizer output;
-  if (!is_activation_i8(x) || !is_activation_i8(y) || !read_output(call, &output)) return false;
-  const std::string_view ties = call.attrs.get_string("ties", "even");
-  scale->ties = ties == "up"     ? MeanTiesI8::up
-                : ties == "away" ? MeanTiesI8::away
-                                 : MeanTiesI8::even;
-  scale->from = x.quant->scale[0];
-  scale->to = y.quant->scale[0];
-  scale->in_zero_point = x.quant->zero_point[0];
-  scale->zero_point = output.zero_point;
-  scale->lo = static_cast<float>(output.low - output.zero_point);
-  scale->hi = static_cast<float>(output.high - output.zero_point);
-  return true;
-}
-
-// sum / count to the nearest integer.
-int64_t mean_code(int64_t sum, int64_t count, MeanTiesI8 ties) {
-  if (sum >= 0) return (sum + count / 2) / count;
-  const int64_t half = ties == MeanTiesI8::away ? count / 2 : (count - 1) / 2;
-  return (sum - half) / count;
+bool read_scale(const OpCall& call, PoolI8Join join, PoolScale* scale) {
+  return join == PoolI8Join::sum ? read_pool_scale(call, DType::i8, scale)
+                                 : keeps_codes(call, DType::i8);
 }
 
 // The window's sum of `taps` codes, divided by `count`.
-void set_scale(const PoolScaleI8& scale, int64_t taps, int64_t count, PoolI8Windows* w) {
+void set_scale(const PoolScale& scale, int64_t taps, int64_t count, PoolI8Windows* w) {
   w->initial = static_cast<int32_t>(-taps * scale.in_zero_point);
-  w->multiplier = requantize_multiplier(scale.from, scale.to * static_cast<float>(count));
-  w->lo = scale.lo;
-  w->hi = scale.hi;
-  w->zero_point = scale.zero_point;
+  w->multiplier = scale.multiplier(count);
+  w->lo = scale.lo();
+  w->hi = scale.hi();
+  w->zero_point = scale.output.zero_point;
 }
 
 // Slice `slice` of `slices`, of whole vectors.
@@ -59,12 +35,12 @@ void slice_of(int64_t channels, int64_t slice, int64_t slices, int64_t* c0, int6
   *c1 = std::min(channels, (slice + 1) * wholes / slices * kSliceChannels);
 }
 
-bool read_pool(const OpCall& call, PoolI8Join join, bool global, PoolShape* s, PoolScaleI8* scale) {
+bool read_pool(const OpCall& call, PoolI8Join join, bool global, PoolShape* s, PoolScale* scale) {
   return read_scale(call, join, scale) && read_pool_shape(call, global, s) &&
          s->h.kernel <= kMostPoolI8Taps / s->w.kernel;
 }
 
-bool read_reduce(const OpCall& call, PoolI8Join join, ReduceShape* s, PoolScaleI8* scale) {
+bool read_reduce(const OpCall& call, PoolI8Join join, ReduceShape* s, PoolScale* scale) {
   if (!read_scale(call, join, scale) || !read_reduce_shape(call, s)) return false;
   return s->taps_h * s->taps_w <= kMostPoolI8Taps && (join == PoolI8Join::sum || s->inner > 1);
 }
@@ -73,7 +49,7 @@ bool read_reduce(const OpCall& call, PoolI8Join join, ReduceShape* s, PoolScaleI
 
 bool supports_pool_i8(const OpCall& call, PoolI8Join join, bool global) {
   PoolShape shape;
-  PoolScaleI8 scale;
+  PoolScale scale;
   return read_pool(call, join, global, &shape, &scale);
 }
 
@@ -83,7 +59,7 @@ Status PoolKernelI8::prepare(const OpCall& call, const KernelOptions& options) {
   }
   threads_ = options.threads;
   windows_ = pool_i8(options.isa).windows[static_cast<int>(join_)];
-  if (scale_.ties != MeanTiesI8::even) {
+  if (scale_.ties != MeanTies::even) {
     sum_bytes_ = static_cast<size_t>(ceil_div(shape_.channels * 4, 64) * 64);
   }
   const int64_t rows = shape_.batch * shape_.h.out;
@@ -125,11 +101,8 @@ void PoolKernelI8::run_row(const int8_t* x, int8_t* y, int64_t row, int64_t c0, 
     w.sums = sums;
     w.initial = 0;
     windows_(w);
-    const auto low = static_cast<int64_t>(w.lo) + w.zero_point;
-    const auto high = static_cast<int64_t>(w.hi) + w.zero_point;
     for (int64_t c = 0; c < w.channels; ++c) {
-      const int64_t mean = mean_code(sums[c], count, scale_.ties);
-      w.out[c] = static_cast<int8_t>(std::clamp(mean, low, high));
+      w.out[c] = static_cast<int8_t>(scale_.mean_of_codes(sums[c], count));
     }
   }
 }
@@ -162,7 +135,7 @@ void PoolKernelI8::run_rows(const OpCall& call, Rows out) {
 
 bool supports_reduce_i8(const OpCall& call, PoolI8Join join) {
   ReduceShape shape;
-  PoolScaleI8 scale;
+  PoolScale scale;
   return read_reduce(call, join, &shape, &scale);
 }
 
@@ -183,11 +156,9 @@ void ReduceKernelI8::sum_rows(const int8_t* x, int8_t* y, int64_t first, int64_t
   const int64_t taps = shape_.taps_h * shape_.taps_w;
   PoolI8Windows w{};
   set_scale(scale_, taps, mean_ ? taps : 1, &w);
-  const Requantizer quantize{w.zero_point, w.zero_point + static_cast<int32_t>(w.lo),
-                             w.zero_point + static_cast<int32_t>(w.hi)};
   for (int64_t r = first; r < last; ++r) {
     const int32_t sum = kernels_->row_sum(x + r * taps, taps);
-    y[r] = static_cast<int8_t>(quantize(w.initial + sum, w.multiplier));
+    y[r] = static_cast<int8_t>(scale_.output(w.initial + sum, w.multiplier));
   }
 }
 

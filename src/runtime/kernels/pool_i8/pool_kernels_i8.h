@@ -7,20 +7,9 @@
 #include "runtime/kernel.h"
 #include "runtime/kernels/pool_f32/pool_shape.h"
 #include "runtime/kernels/pool_i8/pool_i8.h"
+#include "runtime/kernels/pool_i8/pool_scale.h"
 
 namespace fettle::runtime {
-
-// Where a half of a mean goes; where it is not to the even code, the mean is of the codes
-// themselves.
-enum class MeanTiesI8 : uint8_t { even, up, away };
-
-// How sums of codes become codes of the result; of a largest or least one, codes stay.
-struct PoolScaleI8 {
-  float from = 1, to = 1;  // the operand's and the result's scale
-  int32_t in_zero_point = 0, zero_point = 0;
-  float lo = 0, hi = 0;
-  MeanTiesI8 ties = MeanTiesI8::even;
-};
 
 class PoolKernelI8 final : public Kernel {
  public:
@@ -44,7 +33,7 @@ class PoolKernelI8 final : public Kernel {
   const PoolI8Join join_;  // sum: an average
   const bool global_;
   PoolShape shape_;
-  PoolScaleI8 scale_;
+  PoolScale scale_;
   PoolI8WindowsFn windows_ = nullptr;
   int64_t slices_ = 1;  // of the channels, where there are few rows
   int threads_ = 1;
@@ -68,7 +57,7 @@ class ReduceKernelI8 final : public Kernel {
   const PoolI8Join join_;
   const bool mean_;
   ReduceShape shape_;
-  PoolScaleI8 scale_;
+  PoolScale scale_;
   const PoolI8* kernels_ = nullptr;
   int64_t slices_ = 1;  // of inner
 };

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/kernels/pool_i16/pool_i16_body.h"
+
+namespace fettle::runtime {
+extern const PoolI16 kPoolI16Avx512;
+const PoolI16 kPoolI16Avx512 = FETTLE_POOL_I16;
+}  // namespace fettle::runtime
