@@ -20,7 +20,7 @@ FETTLE = ROOT / "build/release/bin/fettle"
 def quantized(given, model, scheme, folder):
     out = pathlib.Path(folder) / f"{pathlib.Path(model).stem}_{scheme}.fettle"
     subprocess.run([FETTLE, "quantize", model, "--scheme", scheme, "--data", given.data,
-                    "--preprocess", given.preprocess, "-o", out], check=True,
+                    "--preprocess", given.preprocess, "--keep-slower", "-o", out], check=True,
                    stdout=subprocess.DEVNULL)
     return out
 

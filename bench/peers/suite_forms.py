@@ -98,7 +98,7 @@ class Forms:
         for picture in sorted(pathlib.Path(self.pictures).glob("*.jpg"))[:count]:
             if not (pictures / picture.name).exists():
                 shutil.copy(picture, pictures)
-        self.step(forms["fettle"], [self.fettle, "quantize", path, "--data", pictures,
-                                    "--preprocess", folder / "preprocess.yaml", "-o",
+        self.step(forms["fettle"], [self.fettle, "quantize", path, "--keep-slower", "--data",
+                                    pictures, "--preprocess", folder / "preprocess.yaml", "-o",
                                     forms["fettle"]], folder / "fettle.log")
         return forms

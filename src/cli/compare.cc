@@ -9,7 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/progress.h"
 #include "data/npy.h"
-#include "measure/bench.h"
+#include "measure/bound_inputs.h"
 #include "measure/compare/runtimes.h"
 #include "measure/evaluate.h"
 #include "measure/preprocessing.h"

@@ -2,34 +2,11 @@
 #include "measure/bench.h"
 
 #include <algorithm>
-#include <random>
 
 #include "base/clock.h"
+#include "measure/bound_inputs.h"
 
 namespace fettle::measure {
-
-Tensor random_input(const TensorView& like, uint64_t seed) {
-  Tensor t(like.dtype, like.dims);
-  std::mt19937_64 random(seed);
-  visit_dtype(
-      like.dtype,
-      [&](auto tag) {
-        using T = decltype(tag);
-        for (T& v : t.mutable_data<T>()) {
-          const double unit = static_cast<double>(random() >> 11) * 0x1p-53;
-          if (is_float(like.dtype)) {
-            v = static_cast<T>(static_cast<float>(2 * unit - 1));
-          } else if (size_of(like.dtype) == 1 && like.dtype != DType::boolean) {
-            v = static_cast<T>(static_cast<int>(unit * 256));
-          } else {
-            v = static_cast<T>(static_cast<int>(unit * 2));
-          }
-        }
-        return 0;
-      },
-      0);
-  return t;
-}
 
 namespace {
 
@@ -53,21 +30,10 @@ double median(std::vector<int64_t>& values) {
 class Bench {
  public:
   Bench(runtime::Session& session, const BenchOptions& options)
-      : session_(session), options_(options) {
-    inputs_ = options.inputs;
-    for (size_t i = inputs_.size(); i < session.inputs(); ++i) {
-      inputs_.push_back(random_input(session.input(i), i + 1));
-    }
-  }
-  ~Bench() {
-    for (size_t i = 0; i < inputs_.size(); ++i) (void)session_.bind_input(i, {});
-  }
+      : session_(session), options_(options), inputs_(session, options.inputs) {}
 
   Result<BenchReport> run() {
-    for (size_t i = 0; i < inputs_.size(); ++i) {
-      const auto* memory = static_cast<const std::byte*>(inputs_[i].raw());
-      FETTLE_TRY(session_.bind_input(i, {memory, inputs_[i].bytes()}));
-    }
+    FETTLE_TRY(inputs_.bind());
     const int64_t start = now_ns();
     FETTLE_TRY(session_.run());
     report_.first_run_us = static_cast<double>(now_ns() - start) / 1e3;
@@ -114,7 +80,7 @@ class Bench {
 
   runtime::Session& session_;
   const BenchOptions& options_;
-  std::vector<Tensor> inputs_;
+  BoundInputs inputs_;
   BenchReport report_;
 };
 

@@ -42,8 +42,4 @@ struct BenchReport {
 // those of the last sample.
 Result<BenchReport> bench(runtime::Session& session, const BenchOptions& options);
 
-// Elements of a fixed seed: floats in [-1, 1), integers over small positive values, codes of
-// quantized tensors over their whole range.
-Tensor random_input(const TensorView& like, uint64_t seed);
-
 }  // namespace fettle::measure

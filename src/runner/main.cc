@@ -12,6 +12,7 @@
 #include "data/npy.h"
 #include "data/output_files.h"
 #include "measure/bench.h"
+#include "measure/bound_inputs.h"
 #include "measure/latency_text.h"
 #include "ops/portable.h"
 #include "plan/package.h"

@@ -5,7 +5,6 @@
 #include <cstdio>
 
 #include "measure/preprocessing.h"
-#include "ops/portable.h"
 #include "plan/package.h"
 #include "search/candidates.h"
 #include "search/layer_costs.h"
@@ -19,12 +18,6 @@ std::string format(const char* pattern, double a, double b = 0) {
   char text[160];
   std::snprintf(text, sizeof text, pattern, a, b);
   return text;
-}
-
-Result<std::unique_ptr<runtime::Session>> make_session(const Candidate& c, int threads) {
-  runtime::SessionOptions options;
-  options.threads = threads;
-  return runtime::Session::load(c.plan, ops::find_portable, options);
 }
 
 class Fit {
@@ -93,11 +86,11 @@ class Fit {
   // Accuracy, prediction, measurement, and which budgets the candidate misses.
   Status judge(Candidate c) {
     carry_preprocessing(&c);
-    FETTLE_ASSIGN(auto session, make_session(c, options_.threads));
+    FETTLE_ASSIGN(auto session, make_session(c.plan, options_.threads));
     const measure::InputReader reader(*evaluation_, preprocessing_.spec);
     std::unique_ptr<runtime::Session> first;
     if (!report_.candidates.empty()) {
-      FETTLE_ASSIGN(first, make_session(report_.candidates[0], options_.threads));
+      FETTLE_ASSIGN(first, make_session(report_.candidates[0].plan, options_.threads));
     }
     FETTLE_ASSIGN(c.accuracy,
                   measure::evaluate(*session, first.get(), *evaluation_, reader,
@@ -149,11 +142,18 @@ class Fit {
     }
   }
 
-  // Integers that are slower than floats where they can be measured are said to be so.
+  // Integers that are slower than floats, on the device or where they can be measured, are said to
+  // be so.
   void compare_speed(Candidate* c) {
     if (report_.candidates.empty()) return;
+    const Candidate& reference = report_.candidates[0];
+    const double mine_us = c->estimate.total_us, floats_us = reference.estimate.total_us;
+    if (mine_us > floats_us) {
+      c->warnings.push_back(format("predicted slower than float: %.2f ms against %.2f ms",
+                                   mine_us / 1e3, floats_us / 1e3));
+    }
     const auto* mine = c->bench.latency.find(5000);
-    const auto* floats = report_.candidates[0].bench.latency.find(5000);
+    const auto* floats = reference.bench.latency.find(5000);
     if (mine == nullptr || floats == nullptr || !mine->value_us || !floats->value_us) return;
     if (*mine->value_us > *floats->value_us) {
       c->warnings.push_back(format("slower than float on this machine: %.3f ms against %.3f ms",

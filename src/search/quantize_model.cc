@@ -4,8 +4,14 @@
 #include "compile/read_model.h"
 #include "lower/lower.h"
 #include "measure/preprocessing.h"
+#include "ops/portable.h"
 
 namespace fettle::search {
+
+namespace {
+constexpr double kTimingSeconds = 0.5;
+constexpr double kSlower = 1.02;  // of the float model's time; less is no difference
+}  // namespace
 
 Result<QuantizedModel> quantize_model(const std::string& model, quantize::Scheme scheme,
                                       const compile::CompileOptions& compile,
@@ -42,16 +48,31 @@ Result<std::unique_ptr<data::Dataset>> open_calibration(const std::string& path,
   return data::open_dataset(path, options);
 }
 
-Result<QuantizedModel> quantize_model(const QuantizeOptions& options) {
+Result<std::unique_ptr<runtime::Session>> make_session(std::shared_ptr<const plan::Plan> plan,
+                                                       int threads) {
+  runtime::SessionOptions options;
+  options.threads = threads;
+  return runtime::Session::load(std::move(plan), ops::find_portable, options);
+}
+
+Result<FasterModel> quantize_model(const QuantizeOptions& options) {
   FETTLE_ASSIGN(const auto dataset,
                 open_calibration(options.data, options.samples, options.preprocess));
-  FETTLE_ASSIGN(const auto compiled, compile::load_model(options.model, options.compile));
-  FETTLE_ASSIGN(
-      const auto preprocessing,
-      measure::find_preprocessing(options.preprocess, *dataset, options.model, *compiled.plan));
+  FETTLE_ASSIGN(const auto floats, compile::load_model(options.model, options.compile));
+  FETTLE_ASSIGN(const auto preprocessing, measure::find_preprocessing(options.preprocess, *dataset,
+                                                                      options.model, *floats.plan));
   const measure::InputReader reader(*dataset, preprocessing.spec);
-  return quantize_model(options.model, options.scheme, options.compile, *dataset, reader,
-                        options.threads, options.progress);
+  FETTLE_ASSIGN(QuantizedModel integers,
+                quantize_model(options.model, options.scheme, options.compile, *dataset, reader,
+                               options.threads, options.progress));
+  FETTLE_ASSIGN(const auto first, make_session(floats.plan, options.threads));
+  FETTLE_ASSIGN(const auto second, make_session(integers.plan, options.threads));
+  FasterModel faster;
+  FETTLE_ASSIGN(faster.speed, measure::time_in_turn(*first, *second, kTimingSeconds));
+  faster.kept_float = !options.keep_slower && faster.speed.ratio > kSlower;
+  faster.plan = faster.kept_float ? floats.plan : integers.plan;
+  faster.report = std::move(integers.report);
+  return faster;
 }
 
 }  // namespace fettle::search

@@ -4,11 +4,12 @@ output."""
 
 import json
 import os
+import re
 import sys
 import unittest
 
 import onnx_bytes
-from program import FASHION, ProgramTest
+from program import FASHION, SOURCE, ProgramTest
 
 FASHION_DATA = "/usr/share/datasets/fashion-mnist"
 
@@ -218,6 +219,46 @@ class Contract(ProgramTest):
                           self.path("q.fettle"), expect=3)
         self.assertFalse(os.path.exists(self.path("q.fettle")), run.stderr)
         self.fettle("quantize", FASHION, "--data", self.folder, "-o", self.path("q.onnx"), expect=2)
+
+    # Floats become codes, take one step and become floats again: that cannot be faster.
+    def test_what_integers_make_slower_stays_float(self):
+        extents = [1, 3, 128, 128]
+        model = self.write("relu.onnx", onnx_bytes.model([("Relu", ["x"], ["y"])], {"x": extents},
+                                                         {"y": extents}))
+        data = self.write("x.npy", onnx_bytes.npy([-1, 0, 2] * 128 * 128, extents))
+        out = self.path("out.fettle")
+
+        def quantize(*args):
+            run = self.fettle("quantize", model, "--data", data, "-o", out, *args)
+            layers = json.loads(self.fettle("inspect", out, "--json").stdout)["layers"]
+            return run.stdout, [layer["op"] for layer in layers]
+
+        for scheme in ("int8", "int16"):
+            said, ops = quantize("--scheme", scheme)
+            self.assertIn("in float: %s is slower on this machine" % scheme, said)
+            self.assertEqual(ops, ["Relu"])
+            said, ops = quantize("--scheme", scheme, "--keep-slower", "--json")
+            report = json.loads(said)
+            self.assertEqual(report["scheme"], scheme)
+            self.assertGreater(report["integer_us"], report["float_us"])
+            self.assertIn("QuantizeLinear", ops)
+
+    # A device that multiplies bytes more slowly than floats.
+    @unittest.skipUnless(os.path.exists(FASHION_DATA), FASHION_DATA + " is absent")
+    def test_fit_takes_floats_where_integers_are_predicted_slower(self):
+        with open(os.path.join(SOURCE, "devices", "jetson-nano.yaml")) as f:
+            profile = f.read()
+        slow = re.sub(r"(type: i(?:8|16), isa: neon, rate: )\[[0-9.]+", r"\1[0.5", profile)
+        self.assertNotEqual(slow, profile)
+        run = self.fettle("fit", FASHION, "--data", FASHION_DATA, "--device",
+                          self.write("slow.yaml", slow), "--samples", "50",
+                          "--calibration-samples", "20", "-o", self.path("fitted"), "--json",
+                          seconds=300)
+        report = json.loads(run.stdout)
+        self.assertEqual(report["chosen"], "float")
+        for candidate in report["candidates"][1:]:
+            self.assertTrue(any("predicted slower than float" in w for w in candidate["warnings"]),
+                            candidate["warnings"])
 
     @unittest.skipUnless(os.path.exists(FASHION_DATA), FASHION_DATA + " is absent")
     def test_a_budget_that_cannot_be_met(self):
