@@ -71,6 +71,7 @@ void gemm_tile(const GemmF32Tile& t) {
     if constexpr (NH > 0) acc.h[i] = load<H>(init + NV * kLanes);
   }
   const float* b = t.panel;
+  [[maybe_unused]] const float* ahead = t.ahead;
   const float* const* rows = t.rows;
   const int64_t depth = t.depth;
   for (int64_t tap = 0; tap < t.taps; ++tap) {
@@ -80,6 +81,15 @@ void gemm_tile(const GemmF32Tile& t) {
     int64_t k = 0;
 #if defined(__aarch64__)
     for (; k + 4 <= depth; k += 4, b += 4 * kWidth) four_steps<R, NV, NH>(acc, a, k, b);
+#endif
+#if defined(__x86_64__)
+    if (ahead != nullptr) {
+#pragma GCC unroll 1
+      for (; k < depth; ++k, b += kWidth, ahead += 16) {
+        __builtin_prefetch(ahead, 0, 2);
+        step<R, NV, NH>(acc, a, k, b);
+      }
+    }
 #endif
 #pragma GCC unroll 1
     for (; k < depth; ++k, b += kWidth) step<R, NV, NH>(acc, a, k, b);

@@ -46,12 +46,13 @@ FETTLE_INLINE void store_tile(const GemmI8Tile& t, F&& scaled) {
 
 template <int R, int NV, int kHalves>
 FETTLE_INLINE const std::byte* add_run(SumsI16<R, NV, kHalves>& acc, const GemmI8Tile& t,
-                                       const GemmRun& run, const std::byte* panel) {
+                                       const GemmRun& run, const std::byte* panel,
+                                       const std::byte*& ahead) {
   const std::byte* const* rows = t.rows + run.tap * t.row_step;
   const std::byte* a[R];
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i) a[i] = rows[i] + run.begin * Words::kElementBytes;
-  return add_elements<Words, R, NV * kHalves>(acc, a, run.count, panel);
+  return add_elements<Words, R, NV * kHalves>(acc, a, run.count, panel, ahead);
 }
 
 // Every sum in doubles. Between runs the stack holds them.
@@ -61,6 +62,7 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
   const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
   const auto* base = reinterpret_cast<const double*>(t.panel + 8 * kWidth);
   const std::byte* panel = t.panel + 16 * kWidth;
+  const std::byte* ahead = t.ahead;
   const GemmRun *run = t.runs, *last = t.runs + t.run_count - 1;
   WideSum total[R][NV];
 #pragma GCC unroll 16
@@ -75,8 +77,9 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
 #pragma GCC unroll 16
       for (int i = 0; i < R; ++i) acc[i][j] = VI{};
     }
-    panel = add_run<R, NV, kHalves>(acc, t, *run, panel);
-    while (!run->widens && run != last) panel = add_run<R, NV, kHalves>(acc, t, *++run, panel);
+    panel = add_run<R, NV, kHalves>(acc, t, *run, panel, ahead);
+    while (!run->widens && run != last)
+      panel = add_run<R, NV, kHalves>(acc, t, *++run, panel, ahead);
     if (run == last) break;
     ++run;
 #pragma GCC unroll 16
@@ -118,6 +121,7 @@ void gemm_i16_tile(const GemmI8Tile& t) {
     constexpr int kWidth = NV * kLanes;
     const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
     const std::byte* panel = t.panel + 16 * kWidth;
+    const std::byte* ahead = t.ahead;
     VI acc[R][NV];
 #pragma GCC unroll 16
     for (int j = 0; j < NV; ++j) {
@@ -126,7 +130,7 @@ void gemm_i16_tile(const GemmI8Tile& t) {
       for (int i = 0; i < R; ++i) acc[i][j] = v;
     }
     for (int64_t r = 0; r < t.run_count; ++r) {
-      panel = add_run<R, NV, kHalves>(acc, t, t.runs[r], panel);
+      panel = add_run<R, NV, kHalves>(acc, t, t.runs[r], panel, ahead);
     }
     V m[NV];
 #pragma GCC unroll 16

@@ -43,6 +43,9 @@ struct GemmI8Tile {
   int64_t taps;
   int64_t depth;  // of widened elements a multiple of the group
   const std::byte* panel;
+  // Memory that is wanted next, a cache line for each step of depth: asked for on the way, on
+  // instruction sets where that has shown to help. Null: nothing.
+  const std::byte* ahead = nullptr;
   const int32_t* initial;   // the panel's, plus what taps that are left out would add
   uint64_t left_out;        // taps of 8-bit codes, a bit each: all rows are padding there
   bool has_lowest;          // some weight is -128

@@ -56,6 +56,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
   }
   reorder_pairs<Product>(acc);
   const std::byte* const* rows = t.rows;
+  const std::byte* ahead = t.ahead;
   uint64_t left_out = t.left_out;
   for (int64_t tap = 0; tap < t.taps; ++tap, rows += t.row_step, left_out >>= 1) {
     if ((left_out & 1) != 0) {
@@ -65,7 +66,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
     const std::byte* a[kRows];
 #pragma GCC unroll 16
     for (int i = 0; i < kRows; ++i) a[i] = rows[i < R ? i : R - 1];
-    panel = add_elements<Product, kRows, NV>(acc, a, t.depth, panel, !t.has_lowest);
+    panel = add_elements<Product, kRows, NV>(acc, a, t.depth, panel, ahead, !t.has_lowest);
   }
   reorder_pairs<Product>(acc);
   if (t.sums) {

@@ -4,6 +4,8 @@
 // rows times the vectors of a panel, along the elements of one tap. P multiplies (Words, Bytes).
 #pragma once
 
+#include <type_traits>
+
 #include "runtime/kernels/gemm_i8/words.h"
 
 namespace fettle::runtime {
@@ -54,11 +56,12 @@ FETTLE_INLINE void add_four_steps(VI (&acc)[R][NV], const std::byte* const (&a)[
 #endif
 
 // `count` elements of each row; returns the panel behind them. What is left of a row where a step
-// takes several elements is loaded alone, zeros behind it. by_four: whether four steps may be taken
-// at once, where P can.
+// takes several elements is loaded alone, zeros behind it. `ahead` moves on: GemmI8Tile::ahead.
+// by_four: whether four steps may be taken at once, where P can.
 template <class P, int R, int NV>
 FETTLE_INLINE const std::byte* add_elements(VI (&acc)[R][NV], const std::byte* const (&a)[R],
                                             int64_t count, const std::byte* panel,
+                                            [[maybe_unused]] const std::byte*& ahead,
                                             [[maybe_unused]] bool by_four = true) {
   const int64_t bytes = count / P::kGroup * kStepBytes<P>;
   int64_t at = 0;
@@ -70,13 +73,23 @@ FETTLE_INLINE const std::byte* add_elements(VI (&acc)[R][NV], const std::byte* c
     }
   }
 #endif
+  const auto steps = [&](auto asks_ahead) __attribute__((always_inline)) {
 #pragma GCC unroll 1
-  for (; at < bytes; at += kStepBytes<P>, panel += NV * kWeightBytes<P>) {
-    const auto step_of = [&](int i) __attribute__((always_inline)) {
-      return P::load_step(a[i] + at);
-    };
-    add_step<P>(acc, step_of, panel);
-  }
+    for (; at < bytes; at += kStepBytes<P>, panel += NV * kWeightBytes<P>) {
+      if constexpr (asks_ahead) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += 64;
+      }
+      const auto step_of = [&](int i) __attribute__((always_inline)) {
+        return P::load_step(a[i] + at);
+      };
+      add_step<P>(acc, step_of, panel);
+    }
+  };
+#if defined(__x86_64__)
+  if (ahead != nullptr) steps(std::true_type());
+#endif
+  steps(std::false_type());
   if constexpr (P::kGroup > 1) {
     if (count % P::kGroup != 0) {
       const auto step_of = [&](int i) __attribute__((always_inline)) {

@@ -71,10 +71,15 @@ bool PanelsI8::scaled_as(const QuantizedI8& quantized) const {
   });
 }
 
+int64_t PanelsI8::bytes_of(const PanelI8& panel) const {
+  const size_t end = &panel == &panels_.back() ? packed().size() : (&panel + 1)->offset;
+  return static_cast<int64_t>(end - panel.offset);
+}
+
 bool PanelsI8::has_lowest(const PanelI8& panel) const {
-  const auto header = static_cast<size_t>(kernels_->header_bytes()) * panel.kernel->nr;
-  const size_t next = &panel == &panels_.back() ? packed().size() : (&panel + 1)->offset;
-  return std::memchr(base_of(panel) + header, 0x80, next - panel.offset - header) != nullptr;
+  const int64_t header = int64_t{kernels_->header_bytes()} * panel.kernel->nr;
+  const auto weights = static_cast<size_t>(bytes_of(panel) - header);
+  return std::memchr(base_of(panel) + header, 0x80, weights) != nullptr;
 }
 
 void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
@@ -263,7 +268,17 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
     tile.run_count = static_cast<int64_t>(panel.runs.size());
     tile.widens = panel.widens;
     tile.has_lowest = panel.has_lowest;
+    // The first tiles of a panel ask for the next one, which lies behind it: while there is no
+    // memory to wait for, weights come from afar.
+    const std::byte* next = tile.panel + bytes_of(panel);
+    const std::byte* next_end =
+        p + 1 < last ? next + bytes_of(panels_[static_cast<size_t>(p + 1)]) : next;
+    const int64_t step_bytes =
+        int64_t{panel.kernel->nr} * kernels_->group * kernels_->element_bytes;
+    const int64_t asked = bytes_of(panel) / step_bytes * 64;
     for (int64_t m = 0; m < count;) {
+      tile.ahead = next < next_end ? next : nullptr;
+      next += asked;
       const int64_t height = ceil_div(count - m, ceil_div(count - m, panel.kernel->mr));
       tile.rows = rows + m;
       if (padding_ != nullptr) tile.left_out = taps_left_out(tile.rows, row_step, height);

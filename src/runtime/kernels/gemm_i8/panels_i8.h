@@ -65,6 +65,7 @@ class PanelsI8 {
  private:
   uint64_t taps_left_out(const std::byte* const* rows, int64_t row_step, int64_t count) const;
   const std::byte* base_of(const PanelI8& panel) const { return packed().data() + panel.offset; }
+  int64_t bytes_of(const PanelI8& panel) const;
   void pack_panel(const PanelI8& panel, const QuantizedI8& quantized);
   bool scaled_as(const QuantizedI8& quantized) const;
   bool has_lowest(const PanelI8& panel) const;
