@@ -12,20 +12,26 @@ namespace {
 constexpr int64_t kBlockFloats = 256 << 10;
 // Transformed weights that each thread may read in whole.
 constexpr int64_t kOwnWeightFloats = 192 << 10;
+constexpr double kNearWeightFloats = 160 << 10;  // of transformed ones
 constexpr int64_t kMinChannels = 16;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-// Estimated times in multiply-adds of a direct convolution. A transform costs about as much for
-// each channel of a tile as `transform` of them; weights come from beyond the second-level cache
-// at the price of about seven multiply-adds each, which few tiles cannot hide.
+// Estimated costs in multiply-adds of a direct convolution. A transform costs about as much for
+// each channel of a tile as `transform` of them. Where weights do not stay in the second-level
+// cache they come at the price of about 14 multiply-adds each, which few tiles cannot hide; and
+// memory has its price: a weight more than the direct convolution's 9 has to save 24 (tiles of
+// 2 x 2 pay on 14 x 14 pixels and not on 7 x 7).
 double winograd_cost(const ConvShape& s, int out_edge, double transform) {
   const double tiles =
       static_cast<double>(s.batch * ceil_div(s.out_h, out_edge) * ceil_div(s.out_w, out_edge));
-  const double weights = static_cast<double>((out_edge + 2) * (out_edge + 2) * s.in_c * s.out_c);
-  return std::max(1.1 * tiles, 7.0) * weights +
-         tiles * transform * static_cast<double>(s.in_c + s.out_c);
+  const double planes = static_cast<double>(s.in_c) * static_cast<double>(s.out_c);
+  const double points = (out_edge + 2) * (out_edge + 2);
+  const double products = 1.1 * tiles * points * planes;
+  const double transforms = tiles * transform * static_cast<double>(s.in_c + s.out_c);
+  if (points * planes <= kNearWeightFloats) return products + transforms;
+  return std::max(products, 14 * points * planes) + 24 * (points - 9) * planes + transforms;
 }
 double direct_cost(const ConvShape& s) {
   return 1.05 * 9 * static_cast<double>(s.pixels() * s.in_c) * static_cast<double>(s.out_c);
