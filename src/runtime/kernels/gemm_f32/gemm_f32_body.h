@@ -129,7 +129,8 @@ void gemm_tile(const GemmF32Tile& t) {
 constexpr GemmF32MicroKernel kTiles[] = {
     {8, 8, 1.4F, {FETTLE_TILES_8(0, 1)}},  {8, 16, 2.3F, {FETTLE_TILES_8(1, 0)}},
     {8, 24, 3.2F, {FETTLE_TILES_8(1, 1)}}, {8, 32, 4.2F, {FETTLE_TILES_8(2, 0)}},
-    {8, 40, 5.2F, {FETTLE_TILES_8(2, 1)}}, {8, 48, 6.2F, {FETTLE_TILES_8(3, 0)}}};
+    {8, 40, 5.2F, {FETTLE_TILES_8(2, 1)}}, {8, 48, 6.2F, {FETTLE_TILES_8(3, 0)}},
+    {6, 64, 8.2F, {FETTLE_TILES_6(4, 0)}}};
 #elif defined(__AVX2__)
 constexpr GemmF32MicroKernel kTiles[] = {{6, 8, 1.4F, {FETTLE_TILES_6(1, 0)}},
                                          {6, 16, 2.2F, {FETTLE_TILES_6(2, 0)}},
