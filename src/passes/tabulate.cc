@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "passes/tabulate.h"
 
-#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "base/requantize.h"
 #include "ops/evaluate.h"
-#include "ops/lookup/lookup.h"
+#include "passes/wide_tables.h"
 
 namespace fettle::passes {
 
@@ -52,63 +50,31 @@ Result<std::vector<float>> results(const ir::Node& node, const ops::OpDef& op, i
   return std::vector<float>(y.begin(), y.end());
 }
 
-template <class T>
-std::vector<T> codes_of(const std::vector<float>& reals, const Quantization& q) {
-  const Requantizer quantize{q.zero_point[0], std::numeric_limits<T>::min(),
-                             std::numeric_limits<T>::max()};
-  std::vector<T> codes;
-  codes.reserve(reals.size());
-  for (float real : reals) {
+// In steps of the result. What is not a number becomes code 0, as by QuantizeLinear.
+void divide(std::vector<float>* reals, const Quantization& q) {
+  for (float& real : *reals) {
     const auto scaled = static_cast<float>(static_cast<double>(real) / q.scale[0]);
-    // What is not a number becomes code 0, as by QuantizeLinear.
-    codes.push_back(std::isnan(scaled) ? T{0} : static_cast<T>(quantize(scaled)));
+    real = std::isnan(scaled) ? static_cast<float>(-q.zero_point[0]) : scaled;
   }
-  return codes;
 }
 
-// The entries of a table that has one every 2^shift codes.
-std::vector<int16_t> every(const std::vector<int16_t>& codes, int shift) {
-  std::vector<int16_t> entries;
-  for (size_t i = 0; i < codes.size(); i += size_t{1} << shift) entries.push_back(codes[i]);
-  return entries;
-}
-
-// Whether the table is nowhere more than one step outside the results of a code and its neighbours.
-bool is_good(const std::vector<int16_t>& table, int shift, const std::vector<int16_t>& codes) {
-  const auto wide_codes = static_cast<size_t>(kWideCodes);
-  for (size_t i = 0; i < wide_codes; ++i) {
-    const int got =
-        ops::look_up(table.data(), shift, static_cast<int16_t>(static_cast<int>(i) - 32768));
-    const auto [least, most] = std::minmax({codes[i], codes[i > 0 ? i - 1 : i], codes[i + 1]});
-    if (got < least - 1 || got > most + 1) return false;
-  }
-  return true;
-}
-
-// `codes` of every input code, and of one past the largest.
-std::vector<int16_t> smallest_table(const std::vector<int16_t>& codes) {
-  for (int shift = ops::kMostTableShift; shift > 0; --shift) {
-    std::vector<int16_t> table = every(codes, shift);
-    if (is_good(table, shift, codes)) return table;
-  }
-  return codes;
-}
-
-template <class T>
-Tensor as_tensor(const std::vector<T>& entries) {
-  return Tensor::of({static_cast<int64_t>(entries.size())}, std::span<const T>(entries));
+Tensor narrow_table(const std::vector<float>& results, int32_t zero_point) {
+  const Requantizer quantize{zero_point};
+  std::vector<int8_t> codes;
+  for (const float r : results) codes.push_back(static_cast<int8_t>(quantize(r)));
+  return Tensor::of({static_cast<int64_t>(codes.size())}, std::span<const int8_t>(codes));
 }
 
 // Nothing where the node is no function of one code.
 Result<std::optional<Tensor>> tabulate(const ir::Node& node, const ops::OpDef& op) {
   if (!maps_one_code(node)) return std::optional<Tensor>();
   const bool wide = node.input(0)->type.dtype == DType::i16;
-  FETTLE_ASSIGN(const auto reals,
+  FETTLE_ASSIGN(auto found,
                 wide ? results(node, op, -32768, kWideCodes + 1) : results(node, op, -128, 256));
-  if (reals.empty()) return std::optional<Tensor>();
+  if (found.empty()) return std::optional<Tensor>();
   const Quantization& q = *node.output(0)->type.quant;
-  return std::optional(wide ? as_tensor(smallest_table(codes_of<int16_t>(reals, q)))
-                            : as_tensor(codes_of<int8_t>(reals, q)));
+  divide(&found, q);
+  return std::optional(wide ? smallest_wide_table(found) : narrow_table(found, q.zero_point[0]));
 }
 
 }  // namespace

@@ -2,10 +2,7 @@
 //
 // The table by which Lookup computes a function of one code (src/ops/lookup).
 //
-// For 8 bits it has the rounded result of every code. For 16 bits it is the smallest table whose
-// interpolated results are nowhere more than one step outside the rounded results of the code and
-// of its two neighbours (so an error is at most what one code of the input makes): smooth functions
-// take 513 entries, a function with a corner or a pole as many as it needs, at most one a code.
+// For 8 bits it has the rounded result of every code, for 16 bits it is what wide_tables.h makes.
 #pragma once
 
 #include "ir/graph.h"

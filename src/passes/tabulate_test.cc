@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ops/lookup/lookup.h"
+#include "base/wide_table.h"
 
 namespace fettle::passes {
 namespace {
@@ -37,40 +37,50 @@ double exact_code(Function f, double x, const Quantization& q, double low, doubl
 }
 
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+double swish(double x) { return x / (1 + std::exp(-x)); }
 double hard_swish(double x) { return x * std::clamp(x + 3, 0.0, 6.0) / 6; }
 double relu(double x) { return std::max(x, 0.0); }
 double hyperbolic(double x) { return std::tanh(x); }
 double exponential(double x) { return std::exp(x); }
 
-void check_wide(const char* op, Function f, float x_scale, float y_scale, int64_t most_entries) {
+void check_wide(const char* op, Function f, float x_scale, float y_scale, int64_t most_entries,
+                bool rises = true) {
   SCOPED_TRACE(std::string(op) + " of steps " + std::to_string(x_scale));
   ir::Graph graph;
   const Quantization x{{x_scale}, {0}, 0}, y{{y_scale}, {0}, 0};
   const ir::Node* node = look_up(graph, op, DType::i16, x, y);
   ASSERT_NE(node, nullptr);
   const Tensor& table = *node->inputs[1]->data;
-  EXPECT_LE(table.elements(), most_entries);
-  const int shift = ops::wide_table_shift(table.elements());
-  ASSERT_GE(shift, 0);
+  EXPECT_LE(table.dims()[0], most_entries);
+  const WideTable form = WideTable::of(table.dims());
+  ASSERT_GE(form.shift, 0);
+  int before = -32768;
   for (int code = -32768; code <= 32767; ++code) {
     const auto exact = [&](int c) {
       return exact_code(f, static_cast<double>(x_scale) * c, y, -32768, 32767);
     };
-    const auto [least, most] = std::minmax({exact(code - 1), exact(code), exact(code + 1)});
-    const int got = ops::look_up(table.data<int16_t>().data(), shift, static_cast<int16_t>(code));
-    ASSERT_GE(got, least - 1.51) << "code " << code;  // one step from the rounded one
+    const int got = form.look_up(table.data<int16_t>().data(), static_cast<int16_t>(code));
+    // One step from the rounded one; of lines, from a neighbour's.
+    const int near = form.curves ? 0 : 1;
+    const auto [least, most] = std::minmax({exact(code - near), exact(code), exact(code + near)});
+    ASSERT_GE(got, least - 1.51) << "code " << code;
     ASSERT_LE(got, most + 1.51) << "code " << code;
+    if (rises) ASSERT_GE(got, before) << "code " << code;
+    before = got;
   }
 }
 
 TEST(Tabulate, WideFunctionsAreWithinOneStep) {
   for (const float range : {0.9f, 7.3f, 41.0f}) {
     const float step = range / 32767;
-    check_wide("Sigmoid", sigmoid, step, 1.0f / 32768, 8193);
-    check_wide("Tanh", hyperbolic, step, 1.0f / 32768, 16385);
-    check_wide("HardSwish", hard_swish, step, std::max(range, 0.375f) / 32767, 16385);
+    check_wide("Sigmoid", sigmoid, step, 1.0f / 32768, 256);
+    check_wide("Tanh", hyperbolic, step, 1.0f / 32768, range < 10 ? 128 : 2049);
+    check_wide("Swish", swish, step, std::max(range, 0.3f) / 32767, 128, false);
+    // The result has a narrower range than the operand: it is held at the end.
+    check_wide("Swish", swish, step, std::max(range * 0.9f, 0.3f) / 32767, 256, false);
+    check_wide("HardSwish", hard_swish, step, std::max(range, 0.375f) / 32767, 16385, false);
     check_wide("Relu", relu, step, step, 513);  // its corner is an entry
-    check_wide("Exp", exponential, step, std::exp(range) / 32767, 16385);
+    check_wide("Exp", exponential, step, std::exp(range) / 32767, 2049);
   }
 }
 

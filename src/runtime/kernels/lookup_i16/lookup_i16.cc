@@ -3,9 +3,9 @@
 
 namespace fettle::runtime {
 
-extern const LookupI16Fn kLookupI16Avx2, kLookupI16Avx512, kLookupI16Neon, kLookupI16Portable;
+extern const LookupI16 kLookupI16Avx2, kLookupI16Avx512, kLookupI16Neon, kLookupI16Portable;
 
-LookupI16Fn lookup_i16(Isa isa) {
+const LookupI16& lookup_i16(Isa isa) {
 #if defined(__x86_64__)
   if (implies(isa, Isa::avx512)) return kLookupI16Avx512;
   if (implies(isa, Isa::avx2)) return kLookupI16Avx2;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The body of lookup_i16, for the files of the instruction sets alone. Two neighbouring entries are
-// read as one word of 32 bits; weights of the same form make them a sum of two products.
+// Straight lines of lookup_i16, for the files of the instruction sets alone. Two neighbouring
+// entries are read as one word of 32 bits; weights of the same form make them a sum of two
+// products.
 #pragma once
 
 #include "runtime/kernels/lookup_i16/lookup_i16.h"
@@ -38,7 +39,7 @@ FETTLE_INLINE VI multiply_pairs(VI a, VI b) {
 #endif
 }
 
-FETTLE_INLINE void look_up_at(const int16_t* x, const int16_t* table, int shift, int16_t* y) {
+FETTLE_INLINE void line_at(const int16_t* x, const int16_t* table, int shift, int16_t* y) {
   const int32_t step = int32_t{1} << shift;
   const VI u = load_words(x) + splat_int(32768);
   const VI f = u & splat_int(step - 1);
@@ -47,14 +48,14 @@ FETTLE_INLINE void look_up_at(const int16_t* x, const int16_t* table, int shift,
   store_codes(y, (sum + splat_int(step / 2)) >> shift);
 }
 
-void look_up_codes(const int16_t* x, const int16_t* table, int shift, int16_t* y, int64_t count) {
+void look_up_lines(const int16_t* x, const int16_t* table, int shift, int16_t* y, int64_t count) {
   int64_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) look_up_at(x + i, table, shift, y + i);
+  for (; i + kLanes <= count; i += kLanes) line_at(x + i, table, shift, y + i);
   if (i == count) return;
   int16_t from[kLanes] = {}, to[kLanes];
   const auto bytes = static_cast<size_t>(count - i) * sizeof(int16_t);
   std::memcpy(from, x + i, bytes);
-  look_up_at(from, table, shift, to);
+  line_at(from, table, shift, to);
   std::memcpy(y + i, to, bytes);
 }
 

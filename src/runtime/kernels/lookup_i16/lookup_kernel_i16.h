@@ -3,6 +3,7 @@
 // Lookup of 16-bit codes.
 #pragma once
 
+#include "base/wide_table.h"
 #include "runtime/kernels/element_kernel.h"
 #include "runtime/kernels/lookup_i16/lookup_i16.h"
 
@@ -16,7 +17,7 @@ class LookupKernelI16 final : public ElementKernel {
  private:
   void run_elements(const OpCall& call, int64_t begin, int64_t end) const override;
 
-  int shift_ = 0;
+  WideTable form_;
   LookupI16Fn fn_ = nullptr;
 };
 
