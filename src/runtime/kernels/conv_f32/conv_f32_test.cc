@@ -381,6 +381,35 @@ TEST(DepthwiseF32, KernelsStridesDilationsPads) {
                                 .groups = 8});
 }
 
+// Columns in as many phases as the dilation, of which some are empty where the row is short.
+TEST(DepthwiseF32, DilationAcross) {
+  for (int64_t k : {3, 5}) {
+    for (int64_t d : {2, 3, 6}) {
+      for (int64_t w : {1, 4, 9, 33}) {
+        for (int64_t p : {k / 2 * d, d + 1}) {
+          const int64_t reach = (k - 1) * d + 1;
+          check_everywhere(kDepthwise, {.h = 7,
+                                        .w = std::max(w, reach - 2 * p),
+                                        .c = 20 + w,
+                                        .o = 20 + w,
+                                        .kh = k,
+                                        .kw = k,
+                                        .dh = 1 + w % 2,
+                                        .dw = d,
+                                        .pt = k,
+                                        .pl = p,
+                                        .pb = k,
+                                        .pr = p,
+                                        .groups = 20 + w,
+                                        .residual = w == 9,
+                                        .activation = w == 33 ? "hard_swish" : "relu"});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 TEST(DepthwiseF32, EveryChannelTail) {
   for (int64_t c = 1; c <= 70; ++c) {
     check_everywhere(kDepthwise, {.h = 4,

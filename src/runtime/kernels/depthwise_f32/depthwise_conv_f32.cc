@@ -34,7 +34,7 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
   const ConvShape& s = shape_;
   kernels_ = &depthwise_f32(options.isa);
   activate_ = activation_f32(options.isa).fn;
-  if (s.stride_w <= 2 && s.dilation_w == 1) {
+  if (s.stride_w <= 2 && (s.dilation_w == 1 || s.stride_w == 1)) {
     if (s.kernel_w == 3) wide_ = kernels_->wide3[s.stride_w - 1];
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
@@ -67,40 +67,42 @@ void DepthwiseConvF32::run_row(const float* x, const float* residual, float* y, 
   tile.weight_row_step = s.kernel_w * s.in_c;
   tile.weight_column_step = s.in_c;
   tile.bias = packed_.data() + c0;
-  tile.out_column_step = s.out_c;
   tile.channels = c1 - c0;
   tile.lo = s.activation.clamp_lo();
   tile.hi = s.activation.clamp_hi();
-  for (int64_t ow = 0; ow < s.out_w;) {
-    const int64_t left = ow * s.stride_w - s.pad_left;
-    int64_t columns = 1;
-    tile.out = out_row + ow * s.out_c;
-    tile.residual = residual == nullptr ? nullptr : residual + (tile.out - y);
-    tile.taps_h = taps_h;
-    if (wide_ != nullptr) {
-      const int64_t run = s.out_w - ow;
-      columns = ceil_div(run, ceil_div(run, kDepthwiseColumns));
-      tile.columns_inside = 0;
-      const int64_t span = (columns - 1) * s.stride_w + s.kernel_w;
-      for (int64_t i = std::max<int64_t>(0, -left); i < std::min(span, s.in_w - left); ++i) {
-        tile.columns_inside |= uint32_t{1} << i;
+  // Columns that lie the dilation apart are a row of their own without one.
+  const int64_t step = wide_ != nullptr ? s.dilation_w : 1;
+  tile.out_column_step = step * s.out_c;
+  for (int64_t first = 0; first < std::min(step, s.out_w); ++first) {
+    for (int64_t ow = first; ow < s.out_w;) {
+      const int64_t left = ow * s.stride_w - s.pad_left;
+      int64_t columns = 1;
+      tile.out = out_row + ow * s.out_c;
+      tile.residual = residual == nullptr ? nullptr : residual + (tile.out - y);
+      tile.taps_h = taps_h;
+      if (wide_ != nullptr) {
+        const int64_t run = ceil_div(s.out_w - ow, step);
+        columns = ceil_div(run, ceil_div(run, kDepthwiseColumns));
+        const TapRange inside =
+            taps_inside(left, (columns - 1) * s.stride_w + s.kernel_w, s.dilation_w, s.in_w);
+        tile.columns_inside = (uint32_t{1} << inside.last) - (uint32_t{1} << inside.first);
+        tile.in = in_row + left * s.in_c;  // read only where a column is inside
+        tile.weights = weights;
+        wide_[columns - 1](tile);
+      } else {
+        const TapRange wide = taps_inside(left, s.kernel_w, s.dilation_w, s.in_w);
+        tile.taps_w = wide.last - wide.first;
+        if (tile.taps_w == 0) tile.taps_h = 0;
+        tile.in = in_row;
+        if (tile.taps_w > 0) tile.in += (left + wide.first * s.dilation_w) * s.in_c;
+        tile.weights = weights + wide.first * s.in_c;
+        kernels_->general(tile);
       }
-      tile.in = in_row + left * s.in_c;  // read only where a column is inside
-      tile.weights = weights;
-      wide_[columns - 1](tile);
-    } else {
-      const TapRange wide = taps_inside(left, s.kernel_w, s.dilation_w, s.in_w);
-      tile.taps_w = wide.last - wide.first;
-      if (tile.taps_w == 0) tile.taps_h = 0;
-      tile.in = in_row;
-      if (tile.taps_w > 0) tile.in += (left + wide.first * s.dilation_w) * s.in_c;
-      tile.weights = weights + wide.first * s.in_c;
-      kernels_->general(tile);
+      if (!s.activation.is_clamp()) {
+        activate_(s.activation, tile.out, tile.out, columns, c1 - c0, tile.out_column_step);
+      }
+      ow += columns * step;
     }
-    if (!s.activation.is_clamp()) {
-      activate_(s.activation, tile.out, tile.out, columns, c1 - c0, s.out_c);
-    }
-    ow += columns;
   }
 }
 

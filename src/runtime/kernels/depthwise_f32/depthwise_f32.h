@@ -42,7 +42,7 @@ struct DepthwiseF32 {
   const char* name;
   Isa isa;
   DepthwiseF32Fn general;  // one column
-  // [columns - 1], for kernels 3 and 5 wide, stride 1 and 2, no dilation across
+  // [columns - 1], for kernels 3 and 5 wide, stride 1 and 2; dilation across is in_column_step
   DepthwiseF32Fn wide3[2][kDepthwiseColumns];
   DepthwiseF32Fn wide5[2][kDepthwiseColumns];
 };
