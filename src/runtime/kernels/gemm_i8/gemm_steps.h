@@ -87,11 +87,13 @@ FETTLE_INLINE const std::byte* add_elements(VI (&acc)[R][NV], const std::byte* c
     }
   };
 #if defined(__x86_64__)
-  if (ahead != nullptr) steps(std::true_type());
+  if constexpr (NV > 2) {  // narrow panels are the only ones, or few
+    if (ahead != nullptr) steps(std::true_type());
+  }
 #endif
   steps(std::false_type());
   if constexpr (P::kGroup > 1) {
-    if (count % P::kGroup != 0) {
+    if (__builtin_expect(count % P::kGroup != 0, 0)) {
       const auto step_of = [&](int i) __attribute__((always_inline)) {
         return P::load_last(a[i] + at, count % P::kGroup);
       };
