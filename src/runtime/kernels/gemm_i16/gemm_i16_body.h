@@ -97,26 +97,12 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
       });
 }
 
-// So few rows at a time that the doubles have registers.
-template <int R, int NV>
-void gemm_i16_widening_in_parts(GemmI8Tile t) {
-  constexpr int kRows = NV < 8 ? 8 / NV : 1;
-  if constexpr (R > kRows) {
-    gemm_i16_widening<kRows, NV, 1>(t);
-    t.rows += kRows;
-    t.out = static_cast<int16_t*>(t.out) + kRows * t.out_stride;
-    gemm_i16_widening_in_parts<R - kRows, NV>(t);
-  } else {
-    gemm_i16_widening<R, NV, 1>(t);
-  }
-}
-
 template <int R, int NV, int kHalves>
 void gemm_i16_tile(const GemmI8Tile& t) {
   if constexpr (kHalves > 1) {
     gemm_i16_widening<R, NV, kHalves>(t);
   } else if (t.widens) {
-    gemm_i16_widening_in_parts<R, NV>(t);
+    gemm_i16_widening<R, NV, 1>(t);
   } else {
     constexpr int kWidth = NV * kLanes;
     const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
