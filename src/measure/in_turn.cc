@@ -2,6 +2,7 @@
 #include "measure/in_turn.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/clock.h"
 #include "measure/bound_inputs.h"
@@ -10,13 +11,7 @@ namespace fettle::measure {
 
 namespace {
 
-constexpr size_t kLeastRounds = 5;
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
+constexpr int kLeastRounds = 5;
 
 Result<double> time_us(runtime::Session& session) {
   const int64_t start = now_ns();
@@ -30,18 +25,15 @@ Result<InTurn> time_in_turn(runtime::Session& first, runtime::Session& second, d
   BoundInputs first_inputs(first), second_inputs(second);
   FETTLE_TRY(first_inputs.bind());
   FETTLE_TRY(second_inputs.bind());
-  std::vector<double> a, b, ratios;
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  InTurn least{kNever, kNever};
   const int64_t begin = now_ns();
-  // The first round only warms up.
-  for (size_t round = 0; round <= kLeastRounds || now_ns() < begin + seconds * 1e9; ++round) {
+  for (int round = 0; round < kLeastRounds || now_ns() < begin + seconds * 1e9; ++round) {
     FETTLE_ASSIGN(const double first_us, time_us(first));
     FETTLE_ASSIGN(const double second_us, time_us(second));
-    if (round == 0) continue;
-    a.push_back(first_us);
-    b.push_back(second_us);
-    ratios.push_back(second_us / first_us);
+    least = {std::min(least.first_us, first_us), std::min(least.second_us, second_us)};
   }
-  return InTurn{median(a), median(b), median(ratios)};
+  return least;
 }
 
 }  // namespace fettle::measure

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which of two sessions is faster on this machine: they run in turn, so that what disturbs one
-// disturbs the other.
+// disturbs the other, and the least time of each counts, since nothing makes a run shorter.
 #pragma once
 
 #include "runtime/session.h"
@@ -9,8 +9,7 @@
 namespace fettle::measure {
 
 struct InTurn {
-  double first_us = 0, second_us = 0;  // medians
-  double ratio = 1;                    // the median of second / first, round by round
+  double first_us = 0, second_us = 0;  // the least
 };
 
 // For so many seconds, but at least five rounds. Inputs are of a fixed seed.

@@ -69,7 +69,8 @@ Result<FasterModel> quantize_model(const QuantizeOptions& options) {
   FETTLE_ASSIGN(const auto second, make_session(integers.plan, options.threads));
   FasterModel faster;
   FETTLE_ASSIGN(faster.speed, measure::time_in_turn(*first, *second, kTimingSeconds));
-  faster.kept_float = !options.keep_slower && faster.speed.ratio > kSlower;
+  faster.kept_float =
+      !options.keep_slower && faster.speed.second_us > kSlower * faster.speed.first_us;
   faster.plan = faster.kept_float ? floats.plan : integers.plan;
   faster.report = std::move(integers.report);
   return faster;
