@@ -89,20 +89,30 @@ Status make_folder(const std::string& path) {
   return errno_error("cannot create", path);
 }
 
+namespace {
+Status write_all(int file, std::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(file, content.data(), content.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error("cannot write", path);
+    content.remove_prefix(static_cast<size_t>(n));
+  }
+  return {};
+}
+}  // namespace
+
 Status write_file(const std::string& path, std::string_view content) {
+  return write_file(path, std::span(&content, 1));
+}
+
+Status write_file(const std::string& path, std::span<const std::string_view> parts) {
   const std::string temporary = path + ".partial." + std::to_string(::getpid());
   Status status;
   {
     Fd fd{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (fd.value < 0) return errno_error("cannot create", path);
-    size_t done = 0;
-    while (status.ok() && done < content.size()) {
-      const ssize_t n = ::write(fd.value, content.data() + done, content.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0)
-        status = errno_error("cannot write", path);
-      else
-        done += static_cast<size_t>(n);
+    for (const std::string_view part : parts) {
+      if (status.ok()) status = write_all(fd.value, part, path);
     }
     if (status.ok() && ::fsync(fd.value) != 0) status = errno_error("cannot sync", path);
   }

@@ -37,5 +37,7 @@ Result<std::string> read_file(const std::string& path, size_t limit = size_t{1} 
 Status make_folder(const std::string& path);
 // Writes beside the target, syncs, then renames over it.
 Status write_file(const std::string& path, std::string_view content);
+// The parts one behind the other.
+Status write_file(const std::string& path, std::span<const std::string_view> parts);
 
 }  // namespace fettle

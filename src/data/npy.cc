@@ -93,7 +93,12 @@ Result<Tensor> map_npy(const std::string& path) {
   return Tensor(header->dtype, header->dims, payload->data(), file);
 }
 
-Result<std::string> format_npy(const TensorView& tensor) {
+namespace {
+std::string_view elements_of(const TensorView& tensor) {
+  return {static_cast<const char*>(tensor.data), tensor.bytes()};
+}
+
+Result<std::string> format_npy_header(const TensorView& tensor) {
   const std::string_view descr = npy_descr(tensor.dtype);
   if (descr.empty()) {
     return unsupported("NumPy has no element type for " + std::string(name_of(tensor.dtype)) +
@@ -111,14 +116,21 @@ Result<std::string> format_npy(const TensorView& tensor) {
   out += static_cast<char>(dict.size() & 0xff);
   out += static_cast<char>(dict.size() >> 8);
   out += dict;
-  if (tensor.bytes() > 0) out.append(static_cast<const char*>(tensor.data), tensor.bytes());
   return out;
+}
+}  // namespace
+
+Result<std::string> format_npy(const TensorView& tensor) {
+  FETTLE_ASSIGN(std::string bytes, format_npy_header(tensor));
+  bytes += elements_of(tensor);
+  return bytes;
 }
 
 Status write_npy(const std::string& path, const TensorView& tensor) {
-  auto bytes = format_npy(tensor);
-  if (!bytes.ok()) return bytes.take_status().at(path);
-  return write_file(path, *bytes);
+  auto header = format_npy_header(tensor);
+  if (!header.ok()) return header.take_status().at(path);
+  const std::string_view parts[] = {*header, elements_of(tensor)};
+  return write_file(path, parts);
 }
 
 }  // namespace fettle::data
