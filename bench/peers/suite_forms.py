@@ -38,6 +38,8 @@ class Forms:
             forms |= self.make_int8(model, path, count, folder)
         else:
             forms["torch"] = pathlib.Path(path).with_suffix(".pt")
+            forms["fettle"] = self.make_package(folder / "float.fettle", ["convert", path],
+                                                folder)
         return ({runtime: str(file) for runtime, file in forms.items() if file.exists()},
                 [f"{name}={folder / 'one.npy'}"])
 
@@ -57,6 +59,17 @@ class Forms:
             if code != 0 or not result.exists():
                 print(f"  {result.name}: its tool failed ({code}), see {log}", flush=True)
         return result.exists()
+
+    def make_package(self, package, command, folder):
+        """Anew each time, since it changes with every build; with weights packed for this
+        machine."""
+        package.unlink(missing_ok=True)
+        output = [package] if command[0] == "convert" else ["-o", package]
+        if self.step(package, [self.fettle, *command, *output], folder / "fettle.log"):
+            runner = pathlib.Path(self.fettle).with_name("fettle-run")
+            subprocess.run([runner, package, "--pack", package], check=True,
+                           stdout=subprocess.DEVNULL)
+        return package
 
     def calibrate(self, model, shape, folder):
         height, width = shape[2:4]
@@ -88,8 +101,6 @@ class Forms:
             self.step(forms[runtime], [self.python, HERE / "int8_form.py", runtime, path,
                                        folder / "samples.npy", forms[runtime]],
                       folder / f"{runtime}.log")
-        # Fettle's changes with every build.
-        forms["fettle"].unlink(missing_ok=True)
         mean, std = NORMALIZATIONS[model.normalization]
         (folder / "preprocess.yaml").write_text(
             f"resize: center_crop\ncrop: 1.0\nscale: 1/255\nmean: {mean}\nstd: {std}\n")
@@ -98,7 +109,6 @@ class Forms:
         for picture in sorted(pathlib.Path(self.pictures).glob("*.jpg"))[:count]:
             if not (pictures / picture.name).exists():
                 shutil.copy(picture, pictures)
-        self.step(forms["fettle"], [self.fettle, "quantize", path, "--keep-slower", "--data",
-                                    pictures, "--preprocess", folder / "preprocess.yaml", "-o",
-                                    forms["fettle"]], folder / "fettle.log")
+        self.make_package(forms["fettle"], ["quantize", path, "--keep-slower", "--data", pictures,
+                                            "--preprocess", folder / "preprocess.yaml"], folder)
         return forms
