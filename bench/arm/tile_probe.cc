@@ -10,6 +10,7 @@
 // KERNEL is gemm, or dw1 and dw2: depthwise of stride 1 and 2, of which WIDTH are the channels,
 // ROWS the output columns of a tile and TAPS the rows of its kernel, 3 wide. Layers are cut as the
 // kernels' planning does it (panels, blocks of rows); loops around the tiles are not looked at.
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -127,7 +128,8 @@ void count_i8(const Conv& c) {
   quantized.channels.assign(static_cast<size_t>(c.out), {1.0F, 0, 0});
   PanelsI8 panels;
   if (!panels.pack(kernels, quantized, depth).ok()) std::abort();
-  const GemmBlocks blocks = panels.plan_blocks(c.pixels(), 1024, 1);
+  const int64_t step = std::min(c.stride, c.kernel);  // of the input between neighbouring pixels
+  const GemmBlocks blocks = panels.plan_blocks(c.pixels(), c.in * step * step, 1024, 1);
   const std::vector<const std::byte*> rows(static_cast<size_t>(depth.taps * blocks.block_rows));
   std::vector<std::byte> out(static_cast<size_t>(c.pixels() * c.out));
   for (int64_t b = 0; b < blocks.blocks; ++b) {
