@@ -28,6 +28,9 @@ constexpr uint32_t columns_never_outside() {
   return columns;
 }
 
+// Half vectors have code of their own where they are worth it: not those of two lanes.
+constexpr bool kHalves = kLanes > 4;
+
 // T is a whole or a half vector; c the first channel.
 template <class T, int kWide, int kStride, int kColumns>
 FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
@@ -74,7 +77,7 @@ FETTLE_INLINE void columns_at(const DepthwiseF32Tile& t, int64_t c) {
   }
 }
 
-// The channels past the last half vector, one by one: rare, so small rather than fast.
+// The channels past the last vector, one by one: rare, so small rather than fast.
 __attribute__((noinline)) void tail_columns(const DepthwiseF32Tile& t, int wide, int stride,
                                             int columns, int64_t c) {
   for (int j = 0; j < columns; ++j) {
@@ -103,14 +106,16 @@ void depthwise_columns(const DepthwiseF32Tile& tile) {
   }
   // Where a last vector may overlap the one before it, there is no tail.
   const bool overlap = t.channels > kLanes && t.residual != t.out;
-  const int64_t end =
-      overlap && t.channels % kLanes != kHalfLanes ? t.channels : t.channels - kLanes + 1;
+  const bool whole = overlap && !(kHalves && t.channels % kLanes == kHalfLanes);
+  const int64_t end = whole ? t.channels : t.channels - kLanes + 1;
   for (const int64_t last = t.channels - kLanes; c < end; c += kLanes) {
     columns_at<V, kWide, kStride, kColumns>(t, c < last ? c : last);
   }
-  if (c + kHalfLanes <= t.channels) {
-    columns_at<H, kWide, kStride, kColumns>(t, c);
-    c += kHalfLanes;
+  if constexpr (kHalves) {
+    if (c + kHalfLanes <= t.channels) {
+      columns_at<H, kWide, kStride, kColumns>(t, c);
+      c += kHalfLanes;
+    }
   }
   for (; c < t.channels; ++c) tail_columns(tile, kWide, kStride, kColumns, c);
 }
