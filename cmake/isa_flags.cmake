@@ -8,10 +8,13 @@ set(FETTLE_ISA_avx512 -mavx2 -mfma -mavx512f -mavx512bw -mavx512dq -mavx512vl
 set(FETTLE_ISA_avx512vnni ${FETTLE_ISA_avx512} -mavx512vnni)
 set(FETTLE_ISA_avx512vbmi ${FETTLE_ISA_avx512vnni} -mavx512vbmi)
 # GCC's generic order of instructions is as good as a core's own or better, on the models of the A53,
-# A57, A72 and A76 (bench/results/neon_flags.md), so a preset's -mtune stays out of kernels.
-set(FETTLE_ISA_neon -march=armv8-a -mtune=generic)
-set(FETTLE_ISA_neondot -march=armv8.2-a+dotprod -mtune=generic)
-set(FETTLE_ISA_neoni8mm -march=armv8.2-a+dotprod+i8mm -mtune=generic)
+# A57, A72 and A76 (bench/results/neon_flags.md), so a preset's -mtune stays out of kernels. And they
+# are ordered only once registers are known: before, ordering makes values live longer than a tile's
+# 32 registers allow, which ends in copies and spills.
+set(FETTLE_ISA_NEON_ORDER -mtune=generic -fno-schedule-insns)
+set(FETTLE_ISA_neon -march=armv8-a ${FETTLE_ISA_NEON_ORDER})
+set(FETTLE_ISA_neondot -march=armv8.2-a+dotprod ${FETTLE_ISA_NEON_ORDER})
+set(FETTLE_ISA_neoni8mm -march=armv8.2-a+dotprod+i8mm ${FETTLE_ISA_NEON_ORDER})
 # What is built small is so without its kernels: they are what the time goes to.
 set(FETTLE_ISA_ALWAYS -ffp-contract=fast)
 if(CMAKE_BUILD_TYPE STREQUAL "MinSizeRel")
