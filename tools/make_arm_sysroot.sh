@@ -3,9 +3,10 @@
 # usage: tools/make_arm_sysroot.sh arm64|armhf DIR
 # Unpacks Debian's libraries of an Arm architecture into DIR, for the cross compiler to link with and
 # for QEMU to run with: every -dev package of packages.txt, the :arm64 names of packages-aarch64.txt
-# (of either architecture), and all that they depend on. apt works on lists of its own below DIR, so that nothing of this system changes
-# and root is not needed; installing the same packages through dpkg's multiarch would upgrade parts
-# of the system, and libyaml-cpp-dev cannot be installed for two architectures at once.
+# (of either architecture), and all that they depend on. apt works on lists of its own, so that
+# nothing of this system changes and root is not needed; installing the same packages through dpkg's
+# multiarch would upgrade parts of the system, and libyaml-cpp-dev cannot be installed for two
+# architectures at once.
 set -euo pipefail
 
 if [ $# != 2 ] || { [ "$1" != arm64 ] && [ "$1" != armhf ]; }; then
@@ -45,14 +46,20 @@ Acquire::Languages "none";
 DPkg::Post-Invoke {};
 CONFIG
 # APT_CONFIG adds to the system's configuration, whose sources and proxies stay in force.
-apt() { APT_CONFIG="$work/apt.conf" apt-get -qq "$@" >"$work/log" 2>&1 || {
-  tail -n 20 "$work/log" >&2
-  echo "$0: apt-get $1 failed for $architecture (above)" >&2
-  exit 1
-}; }
+apt() { APT_CONFIG="$work/apt.conf" apt-get -qq "$@"; }
 echo "Unpacking $architecture libraries into $sysroot"
-apt update
-apt install -y --download-only $wanted
+# An archive's update may lack an index of this architecture for a while, or have none. That matters
+# only where a package is then not found.
+if ! apt update >"$work/update" 2>&1; then
+  echo "$0: these package lists of $architecture are missing:" >&2
+  sed -n 's/^[EW]: Failed to fetch /  /p' "$work/update" >&2
+fi
+if ! apt install -y --download-only $wanted >"$work/install" 2>&1; then
+  grep -e ' Depends:' -e '^E:' "$work/install" >&2 ||
+    tail -n 20 "$work/install" >&2
+  echo "$0: packages of $architecture are missing (above)" >&2
+  exit 1
+fi
 
 find "$sysroot" -mindepth 1 -delete
 for package in "$work"/archives/*.deb; do
