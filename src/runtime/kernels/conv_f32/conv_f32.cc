@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/kernels/conv_f32/conv_f32.h"
 
-#include <cstring>
-
 namespace fettle::runtime {
 
 namespace {
 constexpr int64_t kWholeRowFloats = 64;  // at most this long is a row of taps taken as one
 constexpr int64_t kMaxPointers = 4096;   // of a block
 
-int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 }  // namespace
 
@@ -38,6 +35,7 @@ Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
   thread_bytes_ = pointer_bytes_;
   if (whole_rows_) thread_bytes_ += align64(taps_ * blocks_.block_rows * depth_ * sizeof(float));
   FETTLE_TRY(zeros_.allocate(depth_));
+  pointers_.plan(s, whole_rows_, s.in_c, depth_, blocks_.block_rows, zeros_.data());
   if (packed_.borrow(options.packed, panels_.floats * s.groups)) return {};
   FETTLE_TRY(packed_.allocate(panels_.floats * s.groups));
   const float* w = call.in[1].as<float>();
@@ -49,68 +47,6 @@ Status ConvF32::prepare(const OpCall& call, const KernelOptions& options) {
                  packed_.mutable_data() + g * panels_.floats);
   }
   return {};
-}
-
-// One tap over `count` neighbouring pixels of an output row, the first with its tap at column
-// `at` of the input: pointers where the columns [at, at + wide) are inside, else the rest.
-void ConvF32::find_tap(const float* row, int64_t at, int64_t wide, int64_t count, const float** to,
-                       float* pieces) const {
-  const ConvShape& s = shape_;
-  const int64_t step = s.stride_w * s.in_c;
-  int64_t first = at >= 0 ? 0 : std::min(count, ceil_div(-at, s.stride_w));
-  const int64_t room = s.in_w - wide - at;
-  const int64_t last = room < 0 ? 0 : std::min(count, room / s.stride_w + 1);
-  if (row == nullptr) first = count;
-  const auto outside = [&](int64_t i) {
-    to[i] = zeros_.data();
-    if (row == nullptr || wide == 1) return;
-    const int64_t column = at + i * s.stride_w;
-    const int64_t from = std::max<int64_t>(0, -column), end = std::min(wide, s.in_w - column);
-    if (from >= end) return;
-    float* piece = pieces + i * depth_;
-    std::memset(piece, 0, depth_ * sizeof(float));
-    std::memcpy(piece + from * s.in_c, row + (column + from) * s.in_c,
-                (end - from) * s.in_c * sizeof(float));
-    to[i] = piece;
-  };
-  int64_t i = 0;
-  for (; i < first; ++i) outside(i);
-  if (i < last) {
-    const float* p = row + (at + i * s.stride_w) * s.in_c;
-    for (; i < last; ++i, p += step) to[i] = p;
-  }
-  for (; i < count; ++i) outside(i);
-}
-
-// rows[tap * block_rows + i] for pixel begin + i; x points at the group's first channel.
-void ConvF32::find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
-                        float* pieces) const {
-  const ConvShape& s = shape_;
-  if (s.is_pointwise()) {
-    for (int64_t m = begin; m < end; ++m) rows[m - begin] = x + m * s.in_c;
-    return;
-  }
-  const int64_t step = blocks_.block_rows;
-  for (int64_t m = begin; m < end;) {
-    const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
-    const int64_t count = std::min(s.out_w - ow, end - m);
-    const float** to = rows + (m - begin);
-    const int64_t iw = ow * s.stride_w - s.pad_left;
-    for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
-      const int64_t ih = oh * s.stride_h - s.pad_top + kh * s.dilation_h;
-      const bool inside = ih >= 0 && ih < s.in_h;
-      const float* row = inside ? x + (image * s.in_h + ih) * s.in_w * s.in_c : nullptr;
-      if (whole_rows_) {
-        find_tap(row, iw, s.kernel_w, count, to, pieces + (kh * step + m - begin) * depth_);
-        to += step;
-        continue;
-      }
-      for (int64_t kw = 0; kw < s.kernel_w; ++kw, to += step) {
-        find_tap(row, iw + kw * s.dilation_w, 1, count, to, nullptr);
-      }
-    }
-    m += count;
-  }
 }
 
 void ConvF32::run_block(const OpCall& call, int64_t group, int64_t begin, int64_t end,
@@ -145,7 +81,7 @@ Status ConvF32::run(const OpCall& call, ThreadPool& pool) {
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
       if (found != g * blocks_.blocks + block) {
         found = g * blocks_.blocks + block;
-        find_rows(x + g * shape_.group_in(), m0, m1, rows, clipped);
+        pointers_.find(x + g * shape_.group_in(), m0, m1, rows, clipped);
       }
       run_block(call, g, m0, m1, blocks_.panel_begin(group), blocks_.panel_end(group), rows);
     }
@@ -162,7 +98,7 @@ void ConvF32::run_rows(const OpCall& call, Rows out) {
   for (int64_t g = 0; g < shape_.groups; ++g) {
     for (int64_t m = begin; m < end; m += step) {
       const int64_t last = std::min(end, m + step);
-      find_rows(x + g * shape_.group_in(), m, last, rows, clipped);
+      pointers_.find(x + g * shape_.group_in(), m, last, rows, clipped);
       run_block(call, g, m, last, 0, blocks_.panels, rows);
     }
   }

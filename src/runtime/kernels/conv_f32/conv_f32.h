@@ -10,7 +10,7 @@
 
 #include "runtime/kernel.h"
 #include "runtime/kernels/aligned_buffer.h"
-#include "runtime/kernels/conv_f32/conv_shape.h"
+#include "runtime/kernels/conv_f32/tap_pointers.h"
 #include "runtime/kernels/gemm_f32/gemm_blocks.h"
 
 namespace fettle::runtime {
@@ -29,11 +29,6 @@ class ConvF32 final : public Kernel {
   // Output pixels [begin, end), whose pointers `rows` holds, by some panels of a group.
   void run_block(const OpCall& call, int64_t group, int64_t begin, int64_t end, int64_t first_panel,
                  int64_t last_panel, const float** rows) const;
-  void find_rows(const float* x, int64_t begin, int64_t end, const float** rows,
-                 float* pieces) const;
-
-  void find_tap(const float* row, int64_t at, int64_t wide, int64_t count, const float** to,
-                float* pieces) const;
 
   ConvShape shape_{};
   bool whole_rows_ = false;  // taps are kernel rows
@@ -41,7 +36,8 @@ class ConvF32 final : public Kernel {
   int64_t taps_ = 0, depth_ = 0;
   PanelsF32 panels_;
   GemmBlocks blocks_;
-  AlignedBuffer packed_, zeros_;
+  TapPointers<float> pointers_;
+  AlignedBuffer packed_, zeros_;  // the latter a tap of padding
   ActivationF32Fn activate_ = nullptr;
   int threads_ = 1;
   size_t thread_bytes_ = 0, pointer_bytes_ = 0;

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "runtime/kernels/gemm_f32/row_pointers.h"
+
 namespace fettle::runtime {
 
 namespace {
@@ -75,6 +77,8 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
   if (!widen && !quantized.wide) {
     std::memset(zeros_.mutable_data(), in_zero_point_, static_cast<size_t>(tap_bytes_));
   }
+  pointers_.plan(s, whole_rows_, pixel_bytes_, tap_bytes_, blocks_.block_rows,
+                 reinterpret_cast<const std::byte*>(zeros_.data()));
   if (!whole_rows_ && depth_.taps > 1 && (s.dilation_h > 1 || s.dilation_w > 1)) {
     panels_.leave_out(reinterpret_cast<const std::byte*>(zeros_.data()), quantized);
   }
@@ -89,34 +93,6 @@ Status ConvI8::plan(const ConvShape& s, const QuantizedI8& quantized,
     thread_bytes_ += align64(pointers * tap_bytes_ + kPieceBytes);
   }
   return {};
-}
-
-// One tap over `count` neighbouring pixels of an output row, the first with its tap at column
-// `at` of the input: pointers where the columns [at, at + wide) are inside, else the rest.
-void ConvI8::find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count,
-                      const std::byte** to, std::byte* pieces) const {
-  const ConvShape& s = shape_;
-  const auto* zeros = reinterpret_cast<const std::byte*>(zeros_.data());
-  int64_t first = at >= 0 ? 0 : std::min(count, ceil_div(-at, s.stride_w));
-  const int64_t room = s.in_w - wide - at;
-  const int64_t last = room < 0 ? 0 : std::min(count, room / s.stride_w + 1);
-  if (row == nullptr) first = count;
-  const auto outside = [&](int64_t i) {
-    to[i] = zeros;
-    if (row == nullptr || wide == 1) return;
-    const int64_t column = at + i * s.stride_w;
-    const int64_t from = std::max<int64_t>(0, -column), end = std::min(wide, s.in_w - column);
-    if (from >= end) return;
-    std::byte* piece = pieces + i * tap_bytes_;
-    std::memcpy(piece, zeros, static_cast<size_t>(tap_bytes_));
-    std::memcpy(piece + from * pixel_bytes_, row + (column + from) * pixel_bytes_,
-                static_cast<size_t>((end - from) * pixel_bytes_));
-    to[i] = piece;
-  };
-  int64_t i = 0;
-  for (; i < first; ++i) outside(i);
-  for (; i < last; ++i) to[i] = row + (at + i * s.stride_w) * pixel_bytes_;
-  for (; i < count; ++i) outside(i);
 }
 
 namespace {
@@ -156,12 +132,12 @@ void ConvI8::find_padded_rows(const std::byte* x, int64_t begin, int64_t end,
         const std::byte** to = rows + first;
         if (!patches_) {
           for (int64_t kh = 0; kh < s.kernel_h; ++kh, to += step, from += pitch) {
-            for (int64_t i = 0; i < count; ++i) to[i] = from + i * pixel_step;
+            point_evenly(to, from, pixel_step, count);
           }
           return;
         }
         std::byte* patch = patches + first * tap_bytes_;
-        for (int64_t i = 0; i < count; ++i) to[i] = patch + i * tap_bytes_;
+        point_evenly<std::byte>(to, patch, tap_bytes_, count);
         (piece_bytes <= 16 ? gather_patches<16>
                            : gather_patches<kPieceBytes>)(from, pixel_step, pitch, s.kernel_h,
                                                           piece_bytes, tap_bytes_, count, patch);
@@ -170,34 +146,9 @@ void ConvI8::find_padded_rows(const std::byte* x, int64_t begin, int64_t end,
 
 // rows[tap * block_rows + i] for pixel begin + i.
 void ConvI8::find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
-                       std::byte* pieces) const {
-  const ConvShape& s = shape_;
-  if (s.is_pointwise()) {
-    for (int64_t m = begin; m < end; ++m) rows[m - begin] = x + m * pixel_bytes_;
-    return;
-  }
-  if (padded_) return find_padded_rows(x, begin, end, rows, pieces);
-  const int64_t step = blocks_.block_rows;
-  for (int64_t m = begin; m < end;) {
-    const int64_t ow = m % s.out_w, oh = m / s.out_w % s.out_h, image = m / (s.out_w * s.out_h);
-    const int64_t count = std::min(s.out_w - ow, end - m);
-    const std::byte** to = rows + (m - begin);
-    const int64_t iw = ow * s.stride_w - s.pad_left;
-    for (int64_t kh = 0; kh < s.kernel_h; ++kh) {
-      const int64_t ih = oh * s.stride_h - s.pad_top + kh * s.dilation_h;
-      const bool inside = ih >= 0 && ih < s.in_h;
-      const std::byte* row = inside ? x + (image * s.in_h + ih) * s.in_w * pixel_bytes_ : nullptr;
-      if (whole_rows_) {
-        find_tap(row, iw, s.kernel_w, count, to, pieces + (kh * step + m - begin) * tap_bytes_);
-        to += step;
-        continue;
-      }
-      for (int64_t kw = 0; kw < s.kernel_w; ++kw, to += step) {
-        find_tap(row, iw + kw * s.dilation_w, 1, count, to, nullptr);
-      }
-    }
-    m += count;
-  }
+                       std::byte* own) const {
+  if (padded_) return find_padded_rows(x, begin, end, rows, own);
+  pointers_.find(x, begin, end, rows, own);
 }
 
 Status ConvI8::run(const OpCall& call, ThreadPool& pool) {

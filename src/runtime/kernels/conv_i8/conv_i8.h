@@ -9,7 +9,7 @@
 #pragma once
 
 #include "runtime/kernel.h"
-#include "runtime/kernels/conv_f32/conv_shape.h"
+#include "runtime/kernels/conv_f32/tap_pointers.h"
 #include "runtime/kernels/conv_i8/padded_rows.h"
 #include "runtime/kernels/gemm_i8/panels_i8.h"
 
@@ -31,11 +31,9 @@ class ConvI8 : public Kernel {
   // Everything but reading the call.
   Status plan(const ConvShape& shape, const QuantizedI8& quantized, const KernelOptions& options);
   void find_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
-                 std::byte* pieces) const;
+                 std::byte* own) const;
   void find_padded_rows(const std::byte* x, int64_t begin, int64_t end, const std::byte** rows,
                         std::byte* own) const;
-  void find_tap(const std::byte* row, int64_t at, int64_t wide, int64_t count, const std::byte** to,
-                std::byte* pieces) const;
 
   ConvShape shape_{};
   bool whole_rows_ = false;  // taps are kernel rows
@@ -45,6 +43,7 @@ class ConvI8 : public Kernel {
   int64_t pixel_bytes_ = 0, tap_bytes_ = 0;  // of the input as the kernels read it
   int32_t in_zero_point_ = 0;
   PaddedRows padded_rows_;
+  TapPointers<std::byte> pointers_;
   PanelsI8 panels_;
   GemmBlocks blocks_;
   AlignedBuffer zeros_;  // a tap of padding

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/kernels/gemm_f32/product_f32.h"
 
+#include "runtime/kernels/gemm_f32/row_pointers.h"
+
 namespace fettle::runtime {
 
 namespace {
@@ -120,7 +122,7 @@ Status ProductF32::run(const OpCall& call, ThreadPool& pool) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t block = u / blocks_.groups, group = u % blocks_.groups;
       const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
-      for (int64_t m = m0; m < m1; ++m) rows[m - m0] = a + m * shape_.depth;
+      point_evenly(rows, a + m0 * shape_.depth, shape_.depth, m1 - m0);
       run_gemm_block(job, m0, m1, blocks_.panel_begin(group), blocks_.panel_end(group), rows,
                      blocks_.block_rows);
     }
@@ -173,7 +175,7 @@ void BatchedProductF32::run_units(const OpCall& call, int64_t product, int64_t b
   for (int64_t u = begin; u < end; ++u) {
     const int64_t block = u / blocks_.groups, group = u % blocks_.groups;
     const int64_t m0 = blocks_.row_begin(block), m1 = blocks_.row_end(block);
-    for (int64_t m = m0; m < m1; ++m) rows[m - m0] = a + m * shape_.depth;
+    point_evenly(rows, a + m0 * shape_.depth, shape_.depth, m1 - m0);
     run_gemm_block(job, m0, m1, blocks_.panel_begin(group), blocks_.panel_end(group), rows,
                    blocks_.block_rows);
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/kernels/gemm_i8/product_i8.h"
 
+#include "runtime/kernels/gemm_f32/row_pointers.h"
+
 namespace fettle::runtime {
 
 namespace {
@@ -80,7 +82,7 @@ Status GemmI8Kernel::run(const OpCall& call, ThreadPool& pool) {
           base = reinterpret_cast<const std::byte*>(wide);
           step = padded_ * 2;
         }
-        for (int64_t m = 0; m < count; ++m) rows[m] = base + m * step;
+        point_evenly(rows, base, step, count);
         if (panels_.needs_row_sums()) panels_.sum_rows(rows, blocks_.block_rows, count, sums);
       }
       panels_.run(rows, blocks_.block_rows, count, sums, blocks_.panel_begin(group),

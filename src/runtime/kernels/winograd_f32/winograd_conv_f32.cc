@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "runtime/kernels/gemm_f32/row_pointers.h"
+
 namespace fettle::runtime {
 
 namespace {
@@ -174,7 +176,7 @@ void WinogradConvF32::multiply_points(const Block& b, int64_t begin, int64_t end
                                       const float** rows) const {
   const ConvShape& s = shape_;
   for (int64_t p = begin; p < end; ++p) {
-    for (int64_t t = 0; t < b.tiles; ++t) rows[t] = b.in_points + p * in_plane_ + t * s.in_c;
+    point_evenly<float>(rows, b.in_points + p * in_plane_, s.in_c, b.tiles);
     const GemmJob job{.panels = &panels_,
                       .packed = packed_.data() + p * panels_.floats,
                       .taps = 1,
