@@ -97,12 +97,33 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
       });
 }
 
+#if defined(__aarch64__)
+// Two rows at a time: code for more is large, and whoever needs it is a device.
+template <int R, int NV, int kHalves>
+void widen_rows(const GemmI8Tile& t) {
+  GemmI8Tile part = t;
+  for (int row = 0; row < R; row += 2) {
+    part.rows = t.rows + row;
+    part.out = static_cast<int16_t*>(t.out) + row * t.out_stride;
+    if (row + 1 < R)
+      gemm_i16_widening<2, NV, kHalves>(part);
+    else
+      gemm_i16_widening<1, NV, kHalves>(part);
+  }
+}
+#else
+template <int R, int NV, int kHalves>
+void widen_rows(const GemmI8Tile& t) {
+  gemm_i16_widening<R, NV, kHalves>(t);
+}
+#endif
+
 template <int R, int NV, int kHalves>
 void gemm_i16_tile(const GemmI8Tile& t) {
   if constexpr (kHalves > 1) {
-    gemm_i16_widening<R, NV, kHalves>(t);
+    widen_rows<R, NV, kHalves>(t);
   } else if (t.widens) {
-    gemm_i16_widening<R, NV, 1>(t);
+    widen_rows<R, NV, 1>(t);
   } else {
     constexpr int kWidth = NV * kLanes;
     const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
