@@ -12,7 +12,7 @@ _MACS = {
     ("smull", "4s"): 4, ("smlal", "4s"): 4, ("smull2", "4s"): 4, ("smlal2", "4s"): 4,
     ("sdot", "4s"): 16, ("sdot", "2s"): 8, ("smmla", "4s"): 32,
 }
-_BRANCH = re.compile(r"^(b|b\.\w+|cbn?z|tbn?z)$")
+_BRANCH = re.compile(r"^(b|bl|b\.\w+|cbn?z|tbn?z|adrp)$")  # what names an address
 
 
 @dataclass

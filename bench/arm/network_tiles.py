@@ -33,7 +33,8 @@ class Probe:
         self.sysroot = re.search(r"CMAKE_TOOLCHAIN_FILE.*", cache) and str(
             build.parent / "aarch64-sysroot")
         functions = [f for f in machine_code.read_functions(self.program)
-                     if re.search(r"gemm_tile<|gemm_i8_tile<|depthwise_columns<|columns_over_blocks<",
+                     if re.search(r"gemm_tile<|gemm_i8_tile<|depthwise_columns<|columns_over_blocks<|"
+                                     r"store_integer_sums",
                                   f.name)]
         self.at = {i.address: i for f in functions for i in f.instructions}
         self.ranges = ",".join(
@@ -61,10 +62,10 @@ class Probe:
 
 def tile_cycles(mca, probe, core, isa, types, kind):
     """Deep tiles are measured at two smaller depths, of which the difference is what depth costs."""
-    kernel, width, rows, taps, depth = kind[0], *map(int, kind[1:])
+    kernel, width, rows, taps, depth, form = kind[0], *map(int, kind[1:])
 
     def at(d):
-        code = probe.instructions(isa, types, (kernel, width, rows, taps, d))
+        code = probe.instructions(isa, types, (kernel, width, rows, taps, d, form))
         return core_model.cost_of(mca, core, code, max(3, SIMULATED // len(code))).cycles
     if kernel != "gemm" or depth < 192:
         return at(depth)

@@ -4,12 +4,15 @@
 // into, and one tile run alone, so that its instructions can be recorded.
 //
 //   tile_probe list NETWORK f32|i8    a line a kind of tile of a layer:
-//                                     LAYER MACS COUNT KERNEL WIDTH ROWS TAPS DEPTH
-//   tile_probe run  f32|i8 KERNEL WIDTH ROWS TAPS DEPTH
+//                                     LAYER MACS COUNT KERNEL WIDTH ROWS TAPS DEPTH FORM
+//   tile_probe run  f32|i8 KERNEL WIDTH ROWS TAPS DEPTH FORM
 //
 // KERNEL is gemm, or dw1 and dw2: depthwise of stride 1 and 2, of which WIDTH are the channels,
-// ROWS the output columns of a tile and TAPS the rows of its kernel, 3 wide. Layers are cut as the
-// kernels' planning does it (panels, blocks of rows); loops around the tiles are not looked at.
+// ROWS the output columns of a tile and TAPS the rows of its kernel, 3 wide. FORM is how sums of
+// codes begin (sum_form.h): 2, from zero, before a ReLU; else 1, centred; 0, integer, where weights
+// of a third of the largest, half of them negative, would let sums grow too far.
+// Layers are cut as the kernels' planning does it (panels, blocks of rows); loops around the tiles
+// are not looked at.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -29,51 +32,65 @@ namespace {
 
 struct Conv {
   int64_t size, in, out, kernel, stride;  // of a square map
-  bool depthwise;
+  bool depthwise, relu;
   int64_t out_size() const { return size / stride; }
   int64_t pixels() const { return out_size() * out_size(); }
   int64_t macs() const { return pixels() * out * kernel * kernel * (depthwise ? 1 : in); }
 };
 
 std::vector<Conv> mobilenet_v2() {
-  std::vector<Conv> convs = {{224, 3, 32, 3, 2, false}};
+  std::vector<Conv> convs = {{224, 3, 32, 3, 2, false, true}};
   constexpr int64_t kBlocks[][4] = {{1, 16, 1, 1}, {6, 24, 2, 2},  {6, 32, 3, 2}, {6, 64, 4, 2},
                                     {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}};
   int64_t size = 112, in = 32;
   for (const auto& [expand, out, count, first_stride] : kBlocks) {
     for (int64_t i = 0; i < count; ++i) {
       const int64_t stride = i == 0 ? first_stride : 1, wide = in * expand;
-      if (expand > 1) convs.push_back({size, in, wide, 1, 1, false});
-      convs.push_back({size, wide, wide, 3, stride, true});
+      if (expand > 1) convs.push_back({size, in, wide, 1, 1, false, true});
+      convs.push_back({size, wide, wide, 3, stride, true, true});
       size /= stride;
-      convs.push_back({size, wide, out, 1, 1, false});
+      convs.push_back({size, wide, out, 1, 1, false, false});
       in = out;
     }
   }
-  convs.push_back({size, in, 1280, 1, 1, false});
+  convs.push_back({size, in, 1280, 1, 1, false, true});
   return convs;
 }
 
 std::vector<Conv> resnet_18() {
-  std::vector<Conv> convs = {{224, 3, 64, 7, 2, false}};
+  std::vector<Conv> convs = {{224, 3, 64, 7, 2, false, true}};
   int64_t size = 56, in = 64;
   for (int64_t out = 64; out <= 512; out *= 2) {
     const int64_t stride = out == 64 ? 1 : 2;
-    if (stride > 1) convs.push_back({size, in, out, 1, stride, false});
-    convs.push_back({size, in, out, 3, stride, false});
+    if (stride > 1) convs.push_back({size, in, out, 1, stride, false, false});
+    convs.push_back({size, in, out, 3, stride, false, true});
     size /= stride;
-    for (int i = 0; i < 3; ++i) convs.push_back({size, out, out, 3, 1, false});
+    for (int i = 0; i < 3; ++i) convs.push_back({size, out, out, 3, 1, false, i == 1});
     in = out;
   }
   return convs;
 }
 
+SumForm form_of(const Conv& c) {
+  const int64_t terms = c.kernel * c.kernel * (c.depthwise ? 1 : c.in);
+  std::vector<int8_t> weights(static_cast<size_t>(terms), 127 / 3);
+  for (size_t k = 0; k < weights.size(); k += 2) weights[k] = -127 / 3;
+  QuantizedI8 quantized;
+  quantized.in_zero_point = c.relu ? 0 : -128;
+  quantized.weights.data = weights.data();
+  quantized.output.zero_point = c.relu ? -128 : 0;
+  quantized.channels = {{0, 0, 0}};
+  return sum_form(quantized, terms);
+}
+
 // Kernels that count in place of computing. Their place in the table and their rows are constants.
 std::map<std::string, int64_t> counted;
 int widths[8];
+SumForm form;
 std::string kind_of(const char* kernel, int64_t width, int64_t rows, int64_t taps, int64_t depth) {
   return std::string(kernel) + " " + std::to_string(width) + " " + std::to_string(rows) + " " +
-         std::to_string(taps) + " " + std::to_string(depth);
+         std::to_string(taps) + " " + std::to_string(depth) + " " +
+         std::to_string(static_cast<int>(form));
 }
 template <class Tile, int kPlace, int kRows>
 void count_tile(const Tile& t) {
@@ -128,6 +145,7 @@ void count_i8(const Conv& c) {
   quantized.channels.assign(static_cast<size_t>(c.out), {1.0F, 0, 0});
   PanelsI8 panels;
   if (!panels.pack(kernels, quantized, depth).ok()) std::abort();
+  if (c.in == 3) panels.read_whole_groups();
   const int64_t step = std::min(c.stride, c.kernel);  // of the input between neighbouring pixels
   const GemmBlocks blocks = panels.plan_blocks(c.pixels(), c.in * step * step, 1024, 1);
   const std::vector<const std::byte*> rows(static_cast<size_t>(depth.taps * blocks.block_rows));
@@ -152,6 +170,7 @@ int list(const std::string& network, bool codes) {
   int layer = 0;
   for (const Conv& c : network == "resnet18" ? resnet_18() : mobilenet_v2()) {
     counted.clear();
+    form = codes ? form_of(c) : SumForm::integer;
     if (c.depthwise)
       count_depthwise(c, codes);
     else if (codes)
@@ -196,6 +215,8 @@ void run_gemm_i8(int nr, int rows, int64_t taps, int64_t depth) {
   t.depth = depth;
   t.panel = memory;
   t.initial = reinterpret_cast<const int32_t*>(memory);
+  t.offset = reinterpret_cast<const float*>(memory);
+  t.form = form;
   t.out = results;
   t.out_stride = 64;
   t.columns = nr;
@@ -237,8 +258,9 @@ void run_depthwise_i8(int stride, int64_t channels, int columns, int64_t taps_h)
   kernels.wide3[stride - 1][columns - 1](t);
 }
 
-int run(bool codes, const std::string& kernel, const int64_t (&n)[4]) {
+int run(bool codes, const std::string& kernel, const int64_t (&n)[5]) {
   const int width = static_cast<int>(n[0]), rows = static_cast<int>(n[1]);
+  form = static_cast<SumForm>(n[4]);
   if (kernel == "gemm") {
     (codes ? run_gemm_i8 : run_gemm_f32)(width, rows, n[2], n[3]);
   } else {
@@ -254,10 +276,10 @@ int main(int count, char** words) {
   using namespace fettle::runtime;
   const std::string what = count > 1 ? words[1] : "";
   if (what == "list" && count == 4) return list(words[2], std::strcmp(words[3], "i8") == 0);
-  if (what == "run" && count == 8) {
-    return run(
-        std::strcmp(words[2], "i8") == 0, words[3],
-        {std::atoll(words[4]), std::atoll(words[5]), std::atoll(words[6]), std::atoll(words[7])});
+  if (what == "run" && count == 9) {
+    return run(std::strcmp(words[2], "i8") == 0, words[3],
+               {std::atoll(words[4]), std::atoll(words[5]), std::atoll(words[6]),
+                std::atoll(words[7]), std::atoll(words[8])});
   }
   std::fprintf(stderr, "usage: see the head of tile_probe.cc\n");
   return 2;

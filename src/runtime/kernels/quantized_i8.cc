@@ -67,6 +67,29 @@ bool QuantizedI8::symmetric_weights() const {
                      [](const OutputChannel& c) { return c.zero_point == 0; });
 }
 
+SumForm sum_form(const QuantizedI8& q, int64_t terms) {
+  if (q.wide || q.sums) return SumForm::integer;
+  const int64_t least_x = -128 - q.in_zero_point, most_x = 127 - q.in_zero_point;
+  int64_t reach = 0, first = 0;
+  for (const OutputChannel& channel : q.channels) {
+    int64_t least = channel.bias, most = channel.bias;
+    for (int64_t k = first; k < first + terms; ++k) {
+      const int64_t w = q.weights[k] - channel.zero_point;
+      least += w * (w > 0 ? least_x : most_x);
+      most += w * (w > 0 ? most_x : least_x);
+    }
+    first += terms;
+    const int64_t far = std::max({std::abs(least), std::abs(most), int64_t{1}});
+    if (static_cast<double>(far) * static_cast<double>(channel.multiplier) > kMostScaled) {
+      return SumForm::integer;
+    }
+    reach = std::max(reach, far);
+  }
+  const bool from_zero = q.output.zero_point == -128 && q.output.low == -128;
+  if (from_zero && reach <= kMostSumFromZero) return SumForm::from_zero;
+  return reach <= kMostCentredSum ? SumForm::centred : SumForm::integer;
+}
+
 bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized) {
   const TensorView& x = call.in[0];
   const TensorView& w = call.in[1];

@@ -66,6 +66,9 @@ bool is_activation_i8(const TensorView& view);
 // no clamp, or a sum might not be exact.
 bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized);
 
+// How sums of `terms` products may begin that become codes of 8 bits.
+SumForm sum_form(const QuantizedI8& quantized, int64_t terms);
+
 // Output 0 and the call's fused activation alone.
 bool read_output(const OpCall& call, Requantizer* requantizer);
 

@@ -74,6 +74,15 @@ FETTLE_INLINE void hold(T& v) {
 #endif
 }
 
+// What is loaded by way of this pointer from here on is loaded anew: a load costs no vector
+// instruction, as it does to copy what a register has.
+template <class T>
+FETTLE_INLINE void forget([[maybe_unused]] const T*& p) {
+#if defined(__aarch64__)
+  asm("" : "+r"(p));
+#endif
+}
+
 // As the machine has it: the second operand where either is not a number.
 template <class T>
 FETTLE_INLINE T max_of(T a, T b) {

@@ -22,6 +22,58 @@ TEST(GemmI8, EveryTileEdge) {
   }
 }
 
+// Sums that begin at 0, centred and from zero (sum_form.h), by what the output's zero point is and
+// by one channel whose sums are large.
+void check_forms(const char* kernel, const Case& c) {
+  for (int32_t zy : {-128, -127, 5}) {
+    for (const bool large : {false, true}) {
+      Case each = c;
+      each.zy = zy;
+      Operands t(each);
+      if (large) t.bias[0] = 3 << 23;
+      t.expected.clear();
+      t.compute(each);
+      for (const Isa isa : available_isas()) check(kernel, each, t, isa, 1);
+    }
+  }
+}
+
+TEST(GemmI8, EveryFormAtEveryTileEdge) {
+  for (int64_t m = 1; m <= 13; ++m) {
+    for (int64_t n : {1, 7, 8, 9, 16, 17, 31, 48, 65}) {
+      for (const char* name : {"none", "relu6"}) {
+        check_forms(kGemm, {.n = m, .c = 19, .o = n, .activation = name});
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
+// Where another step would take a sum out of the range in which its bits are a float.
+TEST(GemmI8, SumsAtTheLimitsOfTheirForms) {
+  for (const int64_t limit : {kMostCentredSum, kMostSumFromZero}) {
+    for (int64_t d : {-256, -255, -254, -1, 0, 1}) {
+      for (int32_t zy : {-128, 0}) {
+        Case c{.n = 9, .c = 1, .o = 40, .zx = -128, .zy = zy};
+        Operands t(c);
+        t.w.fill(1);
+        std::fill(t.qw.scale.begin(), t.qw.scale.end(), 1.0F);
+        t.qx.scale = {1.0F};
+        t.qy.scale = {300.0F};
+        for (int64_t o = 0; o < c.o; ++o) {
+          t.bias[static_cast<size_t>(o)] = o % 3 == 0   ? limit + d
+                                           : o % 3 == 1 ? -limit - d
+                                                        : 150 * (o - 13) - 50;
+        }
+        t.expected.clear();
+        t.compute(c);
+        for (const Isa isa : available_isas()) check(kGemm, c, t, isa, 1);
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
 TEST(GemmI8, ExtremeCodesAndZeroPoints) {
   for (int saturated = 0; saturated < 4; ++saturated) {
     for (int32_t zx : {-128, 0, 127}) {
@@ -161,17 +213,19 @@ TEST(ConvI8, LargerThanABlock) {
 
 // Multipliers of exactly one half: every other sum lies between two codes.
 TEST(ConvI8, HalvesRoundToEven) {
-  Case c{.n = 1, .h = 16, .w = 16, .c = 1, .o = 20, .bias = false, .zx = 0, .zy = 0};
-  Operands t(c);
-  t.w.fill(1);
-  t.qx.scale = {0.5F};
-  std::fill(t.qw.scale.begin(), t.qw.scale.end(), 1.0F);
-  t.qy.scale = {1.0F};
-  t.expected.clear();
-  t.compute(c);
-  EXPECT_EQ(t.requantize(int64_t{1}, 0.5F), 0);
-  EXPECT_EQ(t.requantize(int64_t{3}, 0.5F), 2);
-  for (const Isa isa : available_isas()) check(kConv, c, t, isa, 1);
+  for (int32_t zy : {-128, -127, 0}) {
+    Case c{.n = 1, .h = 16, .w = 16, .c = 1, .o = 20, .bias = false, .zx = 0, .zy = zy};
+    Operands t(c);
+    t.w.fill(1);
+    t.qx.scale = {0.5F};
+    std::fill(t.qw.scale.begin(), t.qw.scale.end(), 1.0F);
+    t.qy.scale = {1.0F};
+    t.expected.clear();
+    t.compute(c);
+    EXPECT_EQ(t.requantize(int64_t{1}, 0.5F), zy);
+    EXPECT_EQ(t.requantize(int64_t{3}, 0.5F), zy + 2);
+    for (const Isa isa : available_isas()) check(kConv, c, t, isa, 1);
+  }
 }
 
 // Sums past 32 bits are left to the reference.
@@ -263,7 +317,32 @@ TEST(DepthwiseI8, EveryChannelTail) {
   }
 }
 
-// Where two products of -128 by -128 meet in 16 bits, they do not fit.
+TEST(DepthwiseI8, EveryForm) {
+  for (int64_t channels : {1, 8, 15, 16, 17, 24, 40, 67}) {
+    for (int64_t k : {3, 5}) {
+      for (int64_t s : {1, 2}) {
+        for (int64_t w : {5, 7, 14, 17}) {
+          check_forms(kDepthwise, {.h = 6,
+                                   .w = w,
+                                   .c = channels,
+                                   .o = channels,
+                                   .kh = k,
+                                   .kw = k,
+                                   .sh = s,
+                                   .sw = s,
+                                   .pt = 1,
+                                   .pl = 1,
+                                   .pb = 1,
+                                   .pr = 2,
+                                   .depthwise = true,
+                                   .activation = s == 1 ? "relu" : "none"});
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 // Several columns to a vector.
 TEST(DepthwiseI8, FewChannels) {
   for (int64_t channels : {1, 3, 4, 8, 12, 21, 24, 31, 32}) {
@@ -294,6 +373,7 @@ TEST(DepthwiseI8, FewChannels) {
   }
 }
 
+// Where two products of -128 by -128 meet in 16 bits, they do not fit.
 TEST(DepthwiseI8, LowestCodesByLowestWeights) {
   for (int64_t k : {3, 5}) {
     for (int64_t stride : {1, 2}) {

@@ -19,6 +19,7 @@
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "runtime/kernels/sum_form.h"
 
 namespace fettle::runtime {
 
@@ -35,8 +36,9 @@ struct GemmRun {
 //
 // out[m][n] = requantize(initial[n] + row_factor[n] * row_sums[m] + sum over taps and depth of
 //                        row * weight, multiplier[n])
-// Sums of 8-bit codes wrap around on the way; the end has to fit. Where those of 16-bit codes
-// widen, they begin at `base` and not at `initial`. Reads exactly `depth` elements of each row.
+// Sums of 8-bit codes wrap around on the way; the end has to fit. Where they begin as floats,
+// `initial` has start_of(form) added. Where those of 16-bit codes widen, they begin at `base` and
+// not at `initial`. Reads exactly `depth` elements of each row.
 struct GemmI8Tile {
   const std::byte* const* rows;  // row m of tap t is rows[t * row_step + m]
   int64_t row_step;
@@ -47,6 +49,8 @@ struct GemmI8Tile {
   // instruction sets where that has shown to help. Null: nothing.
   const std::byte* ahead = nullptr;
   const int32_t* initial;   // the panel's, plus what taps that are left out would add
+  const float* offset;      // offset_of each multiplier, where sums begin from_zero
+  SumForm form;             // not `integer` only where kernels have float_sums
   uint64_t left_out;        // taps of 8-bit codes, a bit each: all rows are padding there
   bool has_lowest;          // some weight is -128
   const int32_t* row_sums;  // null: no factors
@@ -86,6 +90,7 @@ struct GemmI8 {
                 int16_t* to);
   // The sum of n codes. Only where elements are bytes.
   int32_t (*row_sum)(const int8_t* x, int64_t n);
+  bool float_sums = false;  // takes sums of every form
 
   int header_bytes() const { return code_bytes == 1 ? 12 : 16; }  // of a panel, for each column
 };

@@ -3,6 +3,7 @@
 // The body of gemm_i8's tiles, for the files of the instruction sets alone.
 #pragma once
 
+#include "runtime/kernels/float_sums.h"
 #include "runtime/kernels/gemm_i8/bytes.h"
 #include "runtime/kernels/gemm_i8/gemm_i8.h"
 #include "runtime/kernels/gemm_i8/gemm_steps.h"
@@ -31,6 +32,42 @@ FETTLE_INLINE void reorder_pairs([[maybe_unused]] VI (&acc)[R][NV]) {
   }
 }
 
+// The codes of a tile's rows, whose sums are there.
+template <int R, int kRows, int NV>
+FETTLE_INLINE void store_tile(const GemmI8Tile& t, const float* multiplier,
+                              const VI (&acc)[kRows][NV]) {
+  constexpr int kWidth = NV * kLanes;
+  V m[NV];
+#pragma GCC unroll 16
+  for (int j = 0; j < NV; ++j) m[j] = load<V>(multiplier + j * kLanes);
+  int8_t own[R][kWidth];
+  auto* out = static_cast<int8_t*>(t.out);
+  const bool whole = t.columns == kWidth;
+  int8_t* to = whole ? out : own[0];
+  const int64_t stride = whole ? t.out_stride : kWidth;
+#if defined(__aarch64__)
+  if (t.form == SumForm::from_zero) {
+    const FloatSums<SumForm::from_zero> codes(t.lo, t.hi, t.zero_point);
+    codes.template store_rows<R>(to, stride, acc, m, t.offset);
+  } else {
+    const FloatSums<SumForm::centred> codes(t.lo, t.hi, t.zero_point);
+    codes.template store_rows<R>(to, stride, acc, m, t.offset);
+  }
+#else
+  store_rows<R>(NarrowI8(t.lo, t.hi, t.zero_point), to, stride, acc, m);
+#endif
+  if (!whole) copy_rows(own, kWidth, out, t.out_stride, R, t.columns);
+}
+
+template <int R, int NV>
+FETTLE_INLINE void store_sums(int32_t* out, int64_t stride, const VI (&acc)[R][NV], int rows) {
+#pragma GCC unroll 16
+  for (int i = 0; i < rows; ++i, out += stride) {
+#pragma GCC unroll 16
+    for (int j = 0; j < NV; ++j) std::memcpy(out + j * kLanes, &acc[i][j], sizeof acc[i][j]);
+  }
+}
+
 template <int R, int NV>
 void gemm_i8_tile(const GemmI8Tile& t) {
   constexpr int kWidth = NV * kLanes;
@@ -40,11 +77,12 @@ void gemm_i8_tile(const GemmI8Tile& t) {
   constexpr int kRows =
       Product::kRowPairs ? (R + 1) / 2 * 2 : R;  // an odd last row is its own pair
   VI acc[kRows][NV];
+  const int32_t* initial = t.initial;
 #pragma GCC unroll 16
-  for (int j = 0; j < NV; ++j) {
-    const VI v = load_ints(t.initial + j * kLanes);
+  for (int i = 0; i < kRows; ++i) {
+    forget(initial);
 #pragma GCC unroll 16
-    for (int i = 0; i < kRows; ++i) acc[i][j] = v;
+    for (int j = 0; j < NV; ++j) acc[i][j] = load_ints(initial + j * kLanes);
   }
   if (t.row_sums != nullptr) {
 #pragma GCC unroll 16
@@ -69,24 +107,16 @@ void gemm_i8_tile(const GemmI8Tile& t) {
     panel = add_elements<Product, kRows, NV>(acc, a, t.depth, panel, ahead, !t.has_lowest);
   }
   reorder_pairs<Product>(acc);
-  if (t.sums) {
-    auto* out = static_cast<int32_t*>(t.out);
-#pragma GCC unroll 16
-    for (int i = 0; i < R; ++i, out += t.out_stride) {
-#pragma GCC unroll 16
-      for (int j = 0; j < NV; ++j) std::memcpy(out + j * kLanes, &acc[i][j], sizeof acc[i][j]);
-    }
-    return;
+  if (t.sums) return store_sums(static_cast<int32_t*>(t.out), t.out_stride, acc, R);
+#if defined(__aarch64__)
+  if (t.form == SumForm::integer) {
+    int32_t sums[R][kWidth];
+    store_sums(sums[0], kWidth, acc, R);
+    return store_integer_sums({sums[0], R, kWidth, t.columns, multiplier, t.lo, t.hi, t.zero_point},
+                              static_cast<int8_t*>(t.out), t.out_stride);
   }
-  const NarrowI8 narrow(t.lo, t.hi, t.zero_point);
-  V m[NV];
-#pragma GCC unroll 16
-  for (int j = 0; j < NV; ++j) m[j] = load<V>(multiplier + j * kLanes);
-  auto* out = static_cast<int8_t*>(t.out);
-  if (t.columns == kWidth) return store_rows<R>(narrow, out, t.out_stride, acc, m);
-  int8_t own[R][kWidth];
-  store_rows<R>(narrow, own[0], kWidth, acc, m);
-  copy_rows(own, kWidth, out, t.out_stride, R, t.columns);
+#endif
+  store_tile<R>(t, multiplier, acc);
 }
 
 #if FETTLE_BYTES
@@ -138,6 +168,12 @@ void widen_pixels(const int8_t* x, int64_t pixels, int64_t channels, int64_t pad
 #define FETTLE_ROW_SUM nullptr
 #endif
 
+#if defined(__aarch64__)
+constexpr bool kFloatSums = true;
+#else
+constexpr bool kFloatSums = false;
+#endif
+
 #define FETTLE_TILES_4(NV) \
   gemm_i8_tile<1, NV>, gemm_i8_tile<2, NV>, gemm_i8_tile<3, NV>, gemm_i8_tile<4, NV>
 #define FETTLE_TILES_6(NV) FETTLE_TILES_4(NV), gemm_i8_tile<5, NV>, gemm_i8_tile<6, NV>
@@ -159,10 +195,10 @@ constexpr GemmI8MicroKernel kTiles[] = {{8, 8, {FETTLE_TILES_8(2)}}, {4, 16, {FE
 constexpr GemmI8MicroKernel kTiles[] = {{4, 8, {FETTLE_TILES_4(2)}}};
 #endif
 
-#define FETTLE_GEMM_I8(name, isa)                                              \
-  {                                                                            \
-    name, isa, Product::kGroup, Product::kElementBytes, 1, 1, kFlip,           \
-        sizeof kTiles / sizeof kTiles[0], kTiles, FETTLE_WIDEN, FETTLE_ROW_SUM \
+#define FETTLE_GEMM_I8(name, isa)                                                          \
+  {                                                                                        \
+    name, isa, Product::kGroup, Product::kElementBytes, 1, 1, kFlip,                       \
+        sizeof kTiles / sizeof kTiles[0], kTiles, FETTLE_WIDEN, FETTLE_ROW_SUM, kFloatSums \
   }
 
 }  // namespace

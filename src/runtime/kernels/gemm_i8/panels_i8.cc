@@ -24,6 +24,7 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
   sums_ = quantized.sums;
   needs_row_sums_ = kernels.element_bytes == 1 && (sums_ || !quantized.symmetric_weights());
   out_zero_point_ = quantized.output.zero_point;
+  if (kernels.float_sums) form_ = sum_form(quantized, depth.terms());
   lo_ = quantized.lo();
   hi_ = quantized.hi();
   const int unit = kernels.kernels[0].nr;
@@ -54,6 +55,7 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
   }
   for (PanelI8& panel : panels_) {
     if (kernels.element_bytes == 1) panel.has_lowest = has_lowest(panel);
+    if (form_ != SumForm::integer) begin_as_floats(&panel);
   }
   return {};
 }
@@ -69,6 +71,17 @@ bool PanelsI8::scaled_as(const QuantizedI8& quantized) const {
     }
     return true;
   });
+}
+
+void PanelsI8::begin_as_floats(PanelI8* panel) const {
+  const int nr = panel->kernel->nr;
+  const auto* initial = reinterpret_cast<const uint32_t*>(base_of(*panel));
+  const auto* multiplier = reinterpret_cast<const float*>(initial + nr);
+  for (int n = 0; n < nr; ++n) {
+    const auto start = static_cast<uint32_t>(start_of(form_));
+    panel->initial.push_back(static_cast<int32_t>(initial[n] + start));
+    panel->offsets.push_back(offset_of(multiplier[n]));
+  }
 }
 
 int64_t PanelsI8::bytes_of(const PanelI8& panel) const {
@@ -232,7 +245,8 @@ uint64_t PanelsI8::taps_left_out(const std::byte* const* rows, int64_t row_step,
 
 const int32_t* PanelsI8::initial_without(uint64_t left_out, const PanelI8& panel,
                                          int32_t* own) const {
-  const auto* initial = reinterpret_cast<const int32_t*>(base_of(panel));
+  const auto* packed = reinterpret_cast<const int32_t*>(base_of(panel));
+  const int32_t* initial = panel.initial.empty() ? packed : panel.initial.data();
   if (left_out == 0 || panel.padding_sums.empty()) return initial;
   const int nr = panel.kernel->nr;
   std::copy_n(initial, nr, own);
@@ -258,6 +272,7 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
   tile.hi = hi_;
   tile.zero_point = out_zero_point_;
   tile.sums = sums_;
+  tile.form = form_;
   tile.left_out = 0;
   int32_t own[kMaxI8PanelColumns];
   for (int64_t p = first; p < last; ++p) {
@@ -268,6 +283,7 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
     tile.run_count = static_cast<int64_t>(panel.runs.size());
     tile.widens = panel.widens;
     tile.has_lowest = panel.has_lowest;
+    tile.offset = panel.offsets.data();
     // The first tiles of a panel ask for the next one, which lies behind it: while there is no
     // memory to wait for, weights come from afar.
     const std::byte* next = tile.panel + bytes_of(panel);

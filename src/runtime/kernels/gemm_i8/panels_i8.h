@@ -18,6 +18,10 @@ struct PanelI8 {
   int columns = 0;     // in use
   const GemmI8MicroKernel* kernel = nullptr;
   size_t offset = 0;  // into the packed bytes
+  // Where sums begin as floats: their initial sums and what GemmI8Tile::offset is. Empty: as
+  // packed.
+  std::vector<int32_t> initial = {};
+  std::vector<float> offsets = {};
   // What each column would get from a tap of padding, a row of kernel->nr a tap. Empty: nothing.
   std::vector<int32_t> padding_sums = {};
   // Of 16-bit activations. A run ends where the next elements could make some sum of 32 bits
@@ -70,6 +74,7 @@ class PanelsI8 {
   bool scaled_as(const QuantizedI8& quantized) const;
   bool has_lowest(const PanelI8& panel) const;
   const int32_t* initial_without(uint64_t left_out, const PanelI8& panel, int32_t* own) const;
+  void begin_as_floats(PanelI8* panel) const;
   void plan_runs(const QuantizedI8& quantized, PanelI8* panel) const;
 
   const GemmI8* kernels_ = nullptr;
@@ -78,6 +83,7 @@ class PanelsI8 {
   std::vector<PanelI8> panels_;
   AlignedBuffer packed_;
   bool needs_row_sums_ = false, sums_ = false;
+  SumForm form_ = SumForm::integer;
   int32_t out_zero_point_ = 0;
   float lo_ = 0, hi_ = 0;
   const std::byte* padding_ = nullptr;  // null: taps are not left out
