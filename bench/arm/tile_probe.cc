@@ -252,7 +252,8 @@ void run_depthwise_i8(int stride, int64_t channels, int columns, int64_t taps_h)
   t.dilation = 1;
   t.packed = memory;
   t.out = results;
-  t.out_step = t.channels = channels;
+  t.out_step = t.channels = t.last_block = channels;
+  t.form = form;
   t.lo = -128;
   t.hi = 127;
   kernels.wide3[stride - 1][columns - 1](t);

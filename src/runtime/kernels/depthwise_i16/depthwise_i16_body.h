@@ -13,6 +13,7 @@ namespace {
 
 using Code = int16_t;
 constexpr int kFlip = 0;
+constexpr bool kFloatSums = false;
 
 #if defined(__AVX512F__)
 FETTLE_INLINE CodeVector load_codes(const int16_t* p, int64_t n) {
@@ -67,11 +68,20 @@ FETTLE_INLINE void store_block(int16_t* to, const NarrowI16& narrow, const V (&v
 #endif
 
 struct Finish {
-  NarrowI16 narrow;
-  FETTLE_INLINE explicit Finish(const DepthwiseI8Tile& t) : narrow(t.lo, t.hi) {}
-  template <int kHalves, int P>
-  FETTLE_INLINE void store(int16_t* to, const VI (&sums)[kHalves][P], const V (&m)[P],
+  const DepthwiseI8Tile& t;
+  template <int kColumns, int kHalves, int P>
+  FETTLE_INLINE void store(int16_t* out, const VI (&sums)[kColumns][kHalves][P], const V (&m)[P],
                            const std::byte* block, int64_t n) const {
+    const NarrowI16 narrow(t.lo, t.hi);
+#pragma GCC unroll 4
+    for (int j = 0; j < kColumns; ++j) {
+      store_column(narrow, out + j * t.out_step, sums[j], m, block, n);
+    }
+  }
+  template <int kHalves, int P>
+  FETTLE_INLINE static void store_column(const NarrowI16& narrow, int16_t* to,
+                                         const VI (&sums)[kHalves][P], const V (&m)[P],
+                                         const std::byte* block, int64_t n) {
     static_assert(P == 2);
     V scaled[P];
 #pragma GCC unroll 4

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kParts = kBlock / kLanes;
 constexpr int kPartBytes = kLanes * kGroup * kWeightBytes;
-constexpr int kHeaderBytes = kBlock * (sizeof(Code) == 1 ? 8 : 16);
+constexpr int kHeaderBytes = kBlock * (sizeof(Code) != 1 ? 16 : kFloatSums ? 12 : 8);
 template <int kHalves>
 constexpr int kTapBytes = kHalves* kParts* kPartBytes;
 // Neighbouring channels that stay together: 4 where 128-bit lanes were interleaved.
@@ -90,13 +90,11 @@ struct Sums {
   }
   FETTLE_INLINE void finish(const DepthwiseI8Tile& t, const std::byte* block, Code* out,
                             int64_t n) const {
-    const Finish codes(t);
     const float* multiplier = reinterpret_cast<const float*>(block) + kBlock;
     V m[kParts];
 #pragma GCC unroll 4
     for (int q = 0; q < kParts; ++q) m[q] = load<V>(multiplier + q * kLanes);
-#pragma GCC unroll 4
-    for (int j = 0; j < kColumns; ++j) codes.store(out + j * t.out_step, v[j], m, block, n);
+    Finish{t}.store(out, v, m, block, n);
   }
 };
 
@@ -164,13 +162,14 @@ void depthwise_general(const DepthwiseI8Tile& tile) {
   const int64_t block_bytes = kHeaderBytes + t.row_groups * t.taps_w * kTapBytes<kHalves>;
   const std::byte* block = t.packed;
   for (int64_t c = 0; c < t.channels; c += kBlock, block += block_bytes) {
-    column_of<kHalves>(t, block, t.taps_w, t.dilation, 0, static_cast<Code*>(t.out), c,
-                       t.channels - c);
+    const int64_t at = c < t.last_block ? c : t.last_block;
+    column_of<kHalves>(t, block, t.taps_w, t.dilation, 0, static_cast<Code*>(t.out), at,
+                       t.channels - at);
   }
 }
 
-// The last channels of a tile, column by column, where loads have no masks: rare, so small rather
-// than fast.
+// The channels of a tile that fill no block, column by column, where loads have no masks: rare, as
+// last blocks overlap, so small rather than fast.
 template <int kHalves>
 [[maybe_unused]] __attribute__((noinline)) void tail_columns(const DepthwiseI8Tile& t, int wide,
                                                              int stride, int columns,
@@ -186,24 +185,32 @@ template <int kWide, int kStride, int kColumns, bool kInside, int kHalves>
   const DepthwiseI8Tile t = tile;
   const int64_t block_bytes = kHeaderBytes + t.row_groups * kWide * kTapBytes<kHalves>;
   const std::byte* block = t.packed;
-#if defined(__AVX512F__)
   for (int64_t c = 0; c < t.channels; c += kBlock, block += block_bytes) {
-    columns_of<kWide, kStride, kColumns, kInside, kHalves>(t, block, c, t.channels - c);
-  }
+    const int64_t at = c < t.last_block ? c : t.last_block, n = t.channels - at;
+#if defined(__AVX512F__)
+    columns_of<kWide, kStride, kColumns, kInside, kHalves>(t, block, at, n);
 #else
-  int64_t c = 0;
-  for (; c + kBlock <= t.channels; c += kBlock, block += block_bytes) {
-    columns_of<kWide, kStride, kColumns, kInside, kHalves>(t, block, c, kBlock);
-  }
-  if (c < t.channels) tail_columns<kHalves>(tile, kWide, kStride, kColumns, block, c);
+    if (n >= kBlock) {
+      columns_of<kWide, kStride, kColumns, kInside, kHalves>(t, block, at, kBlock);
+    } else {
+      tail_columns<kHalves>(tile, kWide, kStride, kColumns, block, at);
+    }
 #endif
+  }
 }
 
-// Most tiles are as wide as can be and inside, and have code of their own.
+// Most tiles are as wide as can be and inside, and have code of their own, but on devices only
+// where asking for each column costs much: in every row of the narrower kernels.
+#if defined(__aarch64__)
+constexpr bool kSeldom = sizeof(Code) == 1 && kWeightBytes == 2;  // 8-bit weights with zero points
+constexpr int kWidestApart = kSeldom ? 0 : 3;
+#else
+constexpr int kWidestApart = 5;
+#endif
 template <int kWide, int kStride, int kColumns, int kHalves>
 [[maybe_unused]] void depthwise_columns(const DepthwiseI8Tile& t) {
   constexpr int kSpan = (kColumns - 1) * kStride + kWide;
-  if constexpr (kColumns == kDepthwiseI8Columns) {
+  if constexpr (kColumns == kDepthwiseI8Columns && kWide <= kWidestApart) {
     if (t.first <= 0 && t.last >= kSpan) {
       return columns_over_blocks<kWide, kStride, kColumns, true, kHalves>(t);
     }
@@ -212,12 +219,14 @@ template <int kWide, int kStride, int kColumns, int kHalves>
 }
 
 #if defined(__aarch64__)
-// Small rather than complete, as this goes to devices: for one or two columns alone, which are
-// rare, the caller goes back and takes three, and weights of 16 bits, rare too, go column by
-// column.
+// Small rather than complete, as this goes to devices: for fewer columns than there is code for,
+// which are at the end of a row, the caller goes back and takes some once more, and weights of 16
+// bits, rare too, go column by column.
 template <int kWide, int kStride, int kColumns, int kHalves>
 constexpr DepthwiseI8Fn columns_or_none() {
-  if constexpr (kHalves == 1) return depthwise_columns<kWide, kStride, kColumns, kHalves>;
+  constexpr bool kMost = kColumns == kDepthwiseI8Columns;
+  constexpr bool kHas = kWide == 3 ? kMost || !kSeldom : kMost && !kSeldom;
+  if constexpr (kHalves == 1 && kHas) return depthwise_columns<kWide, kStride, kColumns, kHalves>;
   return nullptr;
 }
 #define FETTLE_COLUMNS(wide, stride, halves)                      \
@@ -235,12 +244,13 @@ constexpr DepthwiseI8Fn columns_or_none() {
 #define FETTLE_COLUMNS(wide, stride, halves) \
   {}  // not worth their size without wide vectors
 #endif
-#define FETTLE_DEPTHWISE(name, isa, halves)                                                        \
-  {                                                                                                \
-    name, isa, kBlock, kGroup, kWeightBytes, sizeof(Code), halves, kFlip, kPartLanes, kJoinsTaps,  \
-        depthwise_general<halves>, {FETTLE_COLUMNS(3, 1, halves), FETTLE_COLUMNS(3, 2, halves)}, { \
-      FETTLE_COLUMNS(5, 1, halves), FETTLE_COLUMNS(5, 2, halves)                                   \
-    }                                                                                              \
+#define FETTLE_DEPTHWISE(name, isa, halves)                                                       \
+  {                                                                                               \
+    name, isa, kBlock, kGroup, kWeightBytes, sizeof(Code), halves, kFlip, kPartLanes, kJoinsTaps, \
+        kFloatSums, depthwise_general<halves>,                                                    \
+        {FETTLE_COLUMNS(3, 1, halves), FETTLE_COLUMNS(3, 2, halves)}, {                           \
+      FETTLE_COLUMNS(5, 1, halves), FETTLE_COLUMNS(5, 2, halves)                                  \
+    }                                                                                             \
   }
 
 }  // namespace

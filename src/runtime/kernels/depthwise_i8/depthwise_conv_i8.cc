@@ -88,6 +88,12 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   const int64_t weights = row_groups_ * s.kernel_w * kernels_->group * kernels_->halves;
   block_bytes_ = kernels_->lanes * (kernels_->header_bytes() + weights * kernels_->weight_bytes);
   slices_ = slices_for(s.batch * s.out_h, blocks_, threads_);
+  // Loads with masks take what is left as it is. Not across slices: what one thread writes no other
+  // does.
+  const bool masks = implies(kernels_->isa, Isa::avx512);
+  const int64_t last_slice = blocks_ - (slices_ - 1) * blocks_ / slices_;
+  overlaps_ = !masks && few_ == nullptr && s.in_c % kernels_->lanes != 0 && last_slice > 1;
+  if (kernels_->float_sums) form_ = sum_form(quantized, s.kernel_h * s.kernel_w);
   const int64_t rows = row_groups_ * kernels_->group;
   thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
   const int64_t padding = std::max<int64_t>(s.in_c, 2 * kernels_->lanes) * kernels_->code_bytes;
@@ -109,10 +115,12 @@ void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
     auto* initial = reinterpret_cast<int32_t*>(block);
     auto* multiplier = reinterpret_cast<float*>(initial + lanes);
     auto* wide_base = reinterpret_cast<double*>(multiplier + lanes);
+    float* offset = multiplier + lanes;
     auto* codes = reinterpret_cast<int8_t*>(block + lanes * kernels_->header_bytes());
     auto* words = reinterpret_cast<int16_t*>(codes);
+    const int64_t begin = overlaps_ && b == blocks_ - 1 ? s.in_c - lanes : b * lanes;
     for (int p = 0; p < lanes; ++p) {
-      const int64_t place = b * lanes + kernels_->channel_at(p), c = place % s.in_c;
+      const int64_t place = begin + kernels_->channel_at(p), c = place % s.in_c;
       if (place >= filled) continue;
       const OutputChannel& channel = quantized.channels[static_cast<size_t>(c)];
       int64_t sum = 0;
@@ -131,9 +139,11 @@ void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
         }
       }
       // sum of (x - zx) w, where the kernel sums (x + flip) w.
-      const int64_t begin = channel.bias - (in_zero_point_ + kernels_->activation_flip) * sum;
-      initial[p] = static_cast<int32_t>(static_cast<uint32_t>(begin));  // sums wrap around
+      const int64_t start =
+          start_of(form_) + channel.bias - (in_zero_point_ + kernels_->activation_flip) * sum;
+      initial[p] = static_cast<int32_t>(static_cast<uint32_t>(start));  // sums wrap around
       multiplier[p] = channel.multiplier;
+      if (kernels_->float_sums) offset[p] = offset_of(channel.multiplier);
       if (quantized.wide) wide_base[p] = static_cast<double>(channel.bias);
     }
   }
@@ -168,6 +178,8 @@ void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int
   tile.packed = reinterpret_cast<const std::byte*>(packed_.data()) + first * block_bytes_;
   tile.out_step = s.out_c;
   tile.channels = std::min(s.in_c, last * kernels_->lanes) - c0;
+  tile.last_block = overlaps_ && last == blocks_ ? tile.channels - kernels_->lanes : tile.channels;
+  tile.form = form_;
   tile.lo = lo_;
   tile.hi = hi_;
   tile.zero_point = out_zero_point_;

@@ -34,6 +34,8 @@ class DepthwiseConvI8 final : public Kernel {
   int64_t least_columns_ = 1;            // that `wide_` has
   DepthwiseI8Fn few_ = nullptr;          // several columns to a block; null: channels alone fill it
   int64_t row_groups_ = 0, blocks_ = 0, block_bytes_ = 0;
+  bool overlaps_ = false;  // the last block begins before the one before it ends
+  SumForm form_ = SumForm::integer;
   int64_t slices_ = 1;  // of the blocks, where there are few rows for the threads
   int32_t in_zero_point_ = 0, out_zero_point_ = 0;
   float lo_ = 0, hi_ = 0;

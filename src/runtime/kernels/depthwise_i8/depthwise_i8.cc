@@ -4,7 +4,7 @@
 namespace fettle::runtime {
 
 extern const DepthwiseI8 kDepthwiseI8Avx2, kDepthwiseI8Avx512, kDepthwiseI8Avx512Vnni,
-    kDepthwiseI8Neon, kDepthwiseI8NeonWords, kDepthwiseI8Portable;
+    kDepthwiseI8Neon, kDepthwiseI8NeonDot, kDepthwiseI8NeonWords, kDepthwiseI8Portable;
 
 const DepthwiseI8& depthwise_i8(Isa isa, bool symmetric_weights) {
 #if defined(__x86_64__)
@@ -12,6 +12,7 @@ const DepthwiseI8& depthwise_i8(Isa isa, bool symmetric_weights) {
   if (implies(isa, Isa::avx512)) return kDepthwiseI8Avx512;
   if (implies(isa, Isa::avx2)) return kDepthwiseI8Avx2;
 #elif defined(__aarch64__)
+  if (implies(isa, Isa::neondot) && symmetric_weights) return kDepthwiseI8NeonDot;
   if (implies(isa, Isa::neon)) return symmetric_weights ? kDepthwiseI8Neon : kDepthwiseI8NeonWords;
 #endif
   (void)isa;

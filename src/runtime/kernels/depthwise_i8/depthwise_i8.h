@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "runtime/kernels/sum_form.h"
 
 namespace fettle::runtime {
 
@@ -24,8 +25,9 @@ inline constexpr int kMaxDepthwiseI8Group = 4;
 //                 row r's column (j * stride + kw * dilation) * weight, multiplier[c])
 //
 // packed: for each block of channels, int32 initial[lanes], float multiplier[lanes], of 16-bit
-// codes double base[lanes], then the weights [row group][taps_w][halves][lanes][group]. Rows past
-// the last have weights of zero. With two halves sums begin at `base`, else at `initial`.
+// codes double base[lanes], with float_sums float offset_of(multiplier)[lanes], then the weights
+// [row group][taps_w][halves][lanes][group]. Rows past the last have weights of zero. With two
+// halves sums begin at `base`, else at `initial`.
 struct DepthwiseI8Tile {
   // [row_groups * group]: each input row's first column and the bytes between columns; a row of
   // padding has step 0. The tile's column 0 is column `left`, which may be outside.
@@ -42,6 +44,8 @@ struct DepthwiseI8Tile {
   int64_t out_step;  // codes between columns
   int64_t columns;   // of the output, for kernels of few channels
   int64_t channels;
+  int64_t last_block;  // no block begins at a later channel: the last one may overlap another
+  SumForm form;        // not `integer` only where kernels have float_sums
   float lo, hi;
   int32_t zero_point;
 };
@@ -60,6 +64,7 @@ struct DepthwiseI8 {
   int activation_flip;    // added to each code within the kernel, known to `initial`
   int run;                // channels that stay neighbours when a block is interleaved
   bool joins_taps;        // in 16 bits, but in `general`: exact where no weight is -128
+  bool float_sums;        // takes sums of every form
   DepthwiseI8Fn general;  // one column
   // [stride - 1][columns - 1], without dilation across; null where there are none, and of fewer
   // columns than the fewest that pay
@@ -70,7 +75,8 @@ struct DepthwiseI8 {
   // multiple of 4. Padding rows are two blocks long. Null where there are none.
   DepthwiseI8Fn few[2] = {};
 
-  int header_bytes() const { return code_bytes == 1 ? 8 : 16; }  // of a block, for each lane
+  // Of a block, for each lane.
+  int header_bytes() const { return code_bytes != 1 ? 16 : float_sums ? 12 : 8; }
   // The channel of a block at place p of its packed order.
   int channel_at(int p) const;
 };
