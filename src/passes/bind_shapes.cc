@@ -6,6 +6,7 @@
 #include "ops/control/branches.h"
 #include "ops/evaluate.h"
 #include "ops/value_bounds.h"
+#include "passes/expand_qlinear.h"
 #include "passes/fold_qdq.h"
 #include "passes/inline_if.h"
 #include "passes/quantized_forms.h"
@@ -163,6 +164,7 @@ Status bind_shapes(ir::Graph& graph, const Bindings& bindings) {
       return usage_error("the model has no input '" + name + "'; it has" + names);
     }
   }
+  expand_qlinear(graph);
   fold_qdq(graph);
   std::vector<ir::DeclaredInput> inputs = graph.inputs();
   for (ir::DeclaredInput& input : inputs) {

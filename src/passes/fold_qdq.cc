@@ -240,8 +240,6 @@ bool integer_operands(ir::Graph& graph, const ir::Node& node, ops::QuantRule rul
       if (codes == nullptr || !codes->is_constant() || !codes->type.quant) return false;
       const DType type = codes->data->dtype();
       if (type != DType::i8 && !(wide && type == DType::i16)) return false;
-      const auto& zeros = codes->type.quant->zero_point;
-      if (std::any_of(zeros.begin(), zeros.end(), [](int32_t z) { return z != 0; })) return false;
     }
     out->push_back(codes);
   }

@@ -85,6 +85,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text;
 }
 
+TEST(FoldQdq, WeightsMayHaveZeroPoints) {
+  const auto graph =
+      graph_of(replaced(kConv, "const %wz : i8[2] = [0, 0]", "const %wz : i8[2] = [0, 1]"));
+  EXPECT_EQ(fold_qdq(*graph), 1);
+  const Quantization w = {{0.25f, 0.125f}, {0, 1}, 0};
+  EXPECT_TRUE(*find(*graph, "Conv")->inputs[1]->type.quant == w);
+}
+
 // The same network with 16-bit activations, signed or with their zero at half the range.
 TEST(FoldQdq, WideActivationsTakeWideBiases) {
   for (const bool is_signed : {true, false}) {
@@ -131,7 +139,6 @@ TEST(FoldQdq, LeavesWhatIsNotAnIsland) {
   };
   const Change changes[] = {
       {"output %y", "output %y output %r", "the float result is wanted"},
-      {"const %wz : i8[2] = [0, 0]", "const %wz : i8[2] = [0, 1]", "asymmetric weights"},
       {"const %s : f32[] = [0.5]", "input %s : f32[]", "a scale that is not constant"},
       {"output %y", "output %y output %xq", "codes that leave the graph"},
   };

@@ -59,6 +59,7 @@ MODELS = {
                            bias=-32768.0, allowed={"StatefulPartitionedCall_1:1": 2,
                                                    "StatefulPartitionedCall_1:13": 5}),
     "qdq_int16": dict(file="own/qdq_int16.onnx", kind="random", scale=2.0, bias=-1.0),
+    "qoperator": dict(file="own/qoperator.onnx", kind="random", scale=2.0, bias=-1.0),
 }
 
 

@@ -2,6 +2,7 @@
 #include "ops/quantize_linear/quantize_linear.h"
 
 #include "ops/cases.h"
+#include "ops/quantize_linear/contrib_rules.h"
 #include "ops/shapes.h"
 
 namespace fettle::ops {
@@ -61,7 +62,7 @@ std::vector<Case> dequantize_cases() {
            .constants = {1}}};
 }
 
-constexpr OnnxRule kQuantize[] = {{"QuantizeLinear"}}, kDequantize[] = {{"DequantizeLinear"}};
+constexpr OnnxRule kDequantize[] = {{"DequantizeLinear"}, {"com.microsoft:DequantizeLinear"}};
 constexpr TfliteRule kTfliteQuantize[] = {{"QUANTIZE", read_quantize}},
                      kTfliteDequantize[] = {{"DEQUANTIZE", read_dequantize}};
 constexpr OpDef kOps[] = {
@@ -74,7 +75,7 @@ constexpr OpDef kOps[] = {
      .in_place = kNotApplicable,
      .rows = rows_same,
      .quant = QuantRule::keep_float,
-     .onnx = std::span<const OnnxRule>(kQuantize),
+     .onnx = std::span<const OnnxRule>(kQuantizeOnnx),
      .tflite = std::span<const TfliteRule>(kTfliteQuantize),
      .cases = quantize_cases},
     {.name = "DequantizeLinear",
