@@ -36,9 +36,9 @@ def onnxruntime_form(model, samples, out):
         loaded = onnx.load(model)
         if loaded.opset_import[0].version < 13:  # no weights per channel before that
             loaded = onnx.version_converter.convert_version(loaded, 17)
-            for node in loaded.graph.node:  # opset 11 had empty scales beside sizes
+            for node in loaded.graph.node:  # opset 11 had empty regions and scales beside sizes
                 if node.op_type == "Resize" and len(node.input) == 4:
-                    node.input[2] = ""
+                    node.input[1] = node.input[2] = ""
         onnx.save(loaded, prepared)
         quant_pre_process(prepared, prepared, skip_symbolic_shape=True)
         name = onnx.load(prepared).graph.input[0].name

@@ -177,9 +177,12 @@ bool takes_activation(const ops::OpDef& op) {
 }
 
 // The bias in units of x's scale times w's, i32 beside 8-bit activations, i64 beside 16-bit ones;
-// null where it cannot be one.
+// null where it cannot be one. Of a dead channel, whose weights are next to nothing, those units
+// are so small that a bias of them fits no integer; where all of it is less than a code of y, any
+// bias as small will do.
 ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantization& x,
-                        const Quantization& w, bool wide) {
+                        const ir::Value& weights, const Quantization& y, bool wide) {
+  const Quantization& w = *weights.type.quant;
   const ir::Value* codes = codes_behind(bias);
   const Tensor* data = codes ? codes->data.get() : bias->data.get();
   if (data == nullptr || data->dims().rank() != 1) return nullptr;
@@ -189,6 +192,8 @@ ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantizat
   for (float s : w.scale) quant->scale.push_back(s * x.scale[0]);
   quant->zero_point.assign(quant->scale.size(), 0);
   const double most = wide ? 0x1p52 : 0x1p30;
+  const double most_product = static_cast<double>(weights.data->elements()) /
+                              static_cast<double>(n) * (wide ? 0x1p31 : 0x1p16);
   Tensor out(wide ? DType::i64 : DType::i32, {static_cast<int64_t>(n)});
   for (size_t i = 0; i < n; ++i) {
     const double unit = quant->scale[quant->scale.size() == 1 ? 0 : i];
@@ -204,6 +209,9 @@ ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantizat
     } else {
       return nullptr;
     }
+    if ((std::abs(code) + most_product) * unit < 0.25 * y.scale[0]) {
+      code = std::clamp(code, -most, most);
+    }
     if (!(std::abs(code) <= most)) return nullptr;
     if (wide) {
       out.mutable_data<int64_t>()[i] = static_cast<int64_t>(code);
@@ -217,7 +225,7 @@ ir::Value* integer_bias(ir::Graph& graph, const ir::Value* bias, const Quantizat
 
 // Operands on codes; false where the operator has to stay in float.
 bool integer_operands(ir::Graph& graph, const ir::Node& node, ops::QuantRule rule,
-                      std::vector<ir::Value*>* out) {
+                      const Quantization& y, std::vector<ir::Value*>* out) {
   const ir::Value* x = codes_behind(node.input(0));
   if (x == nullptr) return false;
   const bool wide = code_type(*node.input(0)->producer) == DType::i16;
@@ -226,7 +234,7 @@ bool integer_operands(ir::Graph& graph, const ir::Node& node, ops::QuantRule rul
     ir::Value* v = node.inputs[i];
     ir::Value* codes = codes_behind(v);
     if (v != nullptr && weighted && i == 2) {
-      codes = integer_bias(graph, v, *x->type.quant, *(*out)[1]->type.quant, wide);
+      codes = integer_bias(graph, v, *x->type.quant, *(*out)[1], y, wide);
       if (codes == nullptr) return false;
     } else if (v != nullptr && codes == nullptr) {
       const bool number = v->is_constant() && !is_float(v->data->dtype());
@@ -288,7 +296,8 @@ bool fold_island(ir::Graph& graph, ir::Node* node) {
     if (users.back() == nullptr) return false;
   }
   std::vector<ir::Value*> operands;
-  if (!integer_operands(graph, *node, rule, &operands)) return false;
+  const Quantization& y = *users[0]->output(0)->type.quant;
+  if (!integer_operands(graph, *node, rule, y, &operands)) return false;
   const DType from = code_type(*node->input(0)->producer);
   if (!keeps_range && code_type(*users[0]) != from) return false;
 
@@ -296,10 +305,10 @@ bool fold_island(ir::Graph& graph, ir::Node* node) {
       graph.add_node(node->op, operands, static_cast<int>(results), std::move(attrs), node);
   on_codes->name = node->name;
   for (size_t i = 0; i < results; ++i) {
-    ir::Value *y = users[i]->outputs[0], *result = on_codes->outputs[i];
-    result->name = y->name;
-    result->type.quant = keeps_range ? operands[0]->type.quant : y->type.quant;
-    graph.replace_uses(y, in_range_of(graph, node, result, *users[i]));
+    ir::Value *codes = users[i]->outputs[0], *result = on_codes->outputs[i];
+    result->name = codes->name;
+    result->type.quant = keeps_range ? operands[0]->type.quant : codes->type.quant;
+    graph.replace_uses(codes, in_range_of(graph, node, result, *users[i]));
   }
   return true;
 }

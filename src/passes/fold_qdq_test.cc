@@ -93,6 +93,19 @@ TEST(FoldQdq, WeightsMayHaveZeroPoints) {
   EXPECT_TRUE(*find(*graph, "Conv")->inputs[1]->type.quant == w);
 }
 
+// Weights of 1e-17 and a bias of 1e-9 are 0, but 1e9 units of their own.
+TEST(FoldQdq, DeadChannelsDoNotKeepFloats) {
+  const auto of = [](const char* bias) {
+    return graph_of(replaced(replaced(kConv, "[0.25, 0.125]", "[0.25, 1e-17]"),
+                             "const %b : f32[2] = [1.0, -2.0]", bias));
+  };
+  const auto graph = of("const %b : f32[2] = [1.0, -1e-6]");
+  EXPECT_EQ(fold_qdq(*graph), 1);
+  EXPECT_EQ(to_int64(find(*graph, "Conv")->inputs[2]->view()),
+            (std::vector<int64_t>{8, -(1 << 30)}));
+  EXPECT_EQ(fold_qdq(*of("const %b : f32[2] = [1.0, -0.5]")), 0);  // it gives a code
+}
+
 // The same network with 16-bit activations, signed or with their zero at half the range.
 TEST(FoldQdq, WideActivationsTakeWideBiases) {
   for (const bool is_signed : {true, false}) {
