@@ -44,8 +44,8 @@ struct FloatSums {
           (V)vfmaq_f32((float32x4_t)load<V>(offset), (float32x4_t)sum, (float32x4_t)multiplier);
     } else {
       scaled = ((V)sum - start) * multiplier;
+      hold(scaled);  // rounded by itself
     }
-    hold(scaled);  // rounded by itself
     return scaled + round;
   }
   FETTLE_INLINE int16x8_t words(const VI* sums, const V* m, const float* offset) const {

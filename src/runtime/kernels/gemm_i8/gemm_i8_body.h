@@ -42,10 +42,10 @@ FETTLE_INLINE void store_tile(const GemmI8Tile& t, const float* multiplier,
   for (int j = 0; j < NV; ++j) m[j] = load<V>(multiplier + j * kLanes);
   int8_t own[R][kWidth];
   auto* out = static_cast<int8_t*>(t.out);
+#if defined(__aarch64__)
   const bool whole = t.columns == kWidth;
   int8_t* to = whole ? out : own[0];
   const int64_t stride = whole ? t.out_stride : kWidth;
-#if defined(__aarch64__)
   if (t.form == SumForm::from_zero) {
     const FloatSums<SumForm::from_zero> codes(t.lo, t.hi, t.zero_point);
     codes.template store_rows<R>(to, stride, acc, m, t.offset);
@@ -53,10 +53,13 @@ FETTLE_INLINE void store_tile(const GemmI8Tile& t, const float* multiplier,
     const FloatSums<SumForm::centred> codes(t.lo, t.hi, t.zero_point);
     codes.template store_rows<R>(to, stride, acc, m, t.offset);
   }
+  if (whole) return;
 #else
-  store_rows<R>(NarrowI8(t.lo, t.hi, t.zero_point), to, stride, acc, m);
+  const NarrowI8 narrow(t.lo, t.hi, t.zero_point);
+  if (t.columns == kWidth) return store_rows<R>(narrow, out, t.out_stride, acc, m);
+  store_rows<R>(narrow, own[0], kWidth, acc, m);
 #endif
-  if (!whole) copy_rows(own, kWidth, out, t.out_stride, R, t.columns);
+  copy_rows(own, kWidth, out, t.out_stride, R, t.columns);
 }
 
 template <int R, int NV>
