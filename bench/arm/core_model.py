@@ -48,7 +48,9 @@ def cost_of(mca, core, instructions, passes=100):
     busy = {}
     for use in region["ResourcePressureView"]["ResourcePressureInfo"]:
         if use["InstructionIndex"] == rows:  # the sums
-            busy[units[use["ResourceIndex"]]] = use["ResourceUsage"] / cycles
+            # Of units that are alike the number is a character of that code: "I.", then 0 or 1.
+            name = "".join(c if c.isprintable() else str(ord(c)) for c in units[use["ResourceIndex"]])
+            busy[name] = use["ResourceUsage"] / cycles
     uops = summary["uOpsPerCycle"] if "uOpsPerCycle" in summary else (
         summary["TotaluOps"] / summary["TotalCycles"])
     busy["dispatch"] = uops / summary["DispatchWidth"]

@@ -68,9 +68,12 @@ def main():
                 cost = [core_model.cost_of(mca, core, l).cycles / sum(i.macs for i in l)
                         for l in loops]
                 macs = [sum(i.macs for i in l) for l in loops]
-                print(f"| {device} | {' '.join(flags)} | {name} | {len(loops[0])} | "
-                      f"{len(loops[1]) * macs[0] / macs[1]:.0f} | {cost[0] * macs[0]:.1f} | "
-                      f"{cost[1] * macs[0]:.1f} | {cost[0] / cost[1] - 1:+.0%} |", flush=True)
+                scaled = len(loops[1]) * macs[0] / macs[1]
+                # What lies between a loop's begin and end need not be the loop alone.
+                alike = 0.7 < scaled / len(loops[0]) < 1.4
+                worth = f"{cost[0] / cost[1] - 1:+.0%}" if alike else "cut differently"
+                print(f"| {device} | {' '.join(flags)} | {name} | {len(loops[0])} | {scaled:.0f} | "
+                      f"{cost[0] * macs[0]:.1f} | {cost[1] * macs[0]:.1f} | {worth} |", flush=True)
 
 
 if __name__ == "__main__":
