@@ -8,7 +8,7 @@ SECONDS_EACH ?= 600
 FUZZERS ?=
 CTEST = ctest --output-on-failure --no-tests=error -j $(JOBS)
 
-.PHONY: all build packages demo test check asan tsan fuzz aarch64 device format clean help
+.PHONY: all build packages demo test check asan tsan fuzz aarch64 device presets format clean help
 
 all: ## the release binary, build/release/bin/fettle
 	@tools/install_packages.sh --check packages.txt
@@ -66,6 +66,12 @@ device: packages ## the library and fettle-run for 64-bit Arm devices, in build/
 	@for cpu in $(ARM_CPUS); do \
 	  (cd build/aarch64-device && QEMU_CPU=$$cpu $(CTEST) -R '^device_library_test$$') || exit 1; \
 	done
+
+presets: packages build ## fettle-run by every device's preset, its outputs under QEMU beside this machine's
+	@tools/install_packages.sh packages-aarch64.txt packages-armhf.txt
+	@tools/make_arm_sysroot.sh arm64 build/aarch64-sysroot
+	@tools/make_arm_sysroot.sh armhf build/armhf-sysroot
+	JOBS=$(JOBS) tools/check_presets.py
 
 format: ## put every source file into the house's format
 	tools/checks/check_format.sh --fix

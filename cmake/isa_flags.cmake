@@ -21,6 +21,13 @@ set(FETTLE_ISA_ALWAYS -ffp-contract=fast)
 if(CMAKE_BUILD_TYPE STREQUAL "MinSizeRel")
   list(APPEND FETTLE_ISA_ALWAYS -O2)
 endif()
+# 32-bit Arm has no files of its own: the toolchain's flags give the portable ones NEON, and GCC gives
+# it integers, but floats only as unsafe mathematics, since NEON there takes denormals for 0. That is
+# what float kernels get of it: nothing is reordered, no quotient becomes a product.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^armv7")
+  set(FETTLE_PORTABLE_F32 -funsafe-math-optimizations -fno-associative-math -fno-reciprocal-math
+      -fsigned-zeros -ftrapping-math)
+endif()
 set(FETTLE_X86_ISAS avx2 avx512 avx512vnni avx512vbmi)
 set(FETTLE_ARM_ISAS neon neondot neoni8mm)
 
@@ -36,6 +43,9 @@ function(fettle_isa_sources var)
     list(FILTER files INCLUDE REGEX "_${isa}\\.cc$")
     if(isa STREQUAL "portable")
       set_source_files_properties(${files} PROPERTIES COMPILE_OPTIONS "${FETTLE_ISA_ALWAYS}")
+      list(FILTER files INCLUDE REGEX "_f32_portable\\.cc$")
+      set_source_files_properties(${files} PROPERTIES
+                                  COMPILE_OPTIONS "${FETTLE_ISA_ALWAYS};${FETTLE_PORTABLE_F32}")
     elseif(isa IN_LIST have)
       set_source_files_properties(${files} PROPERTIES
                                   COMPILE_OPTIONS "${FETTLE_ISA_${isa}};${FETTLE_ISA_ALWAYS}")

@@ -14,8 +14,9 @@
 namespace fettle {
 
 inline constexpr int kMaxRank = 8;
-// No tensor may have more elements than this: products of extents can then never overflow.
-inline constexpr int64_t kMaxElements = int64_t{1} << 40;
+// No tensor may have more elements than this: products of extents can then never overflow, nor can
+// their bytes in the size_t of a 32-bit machine.
+inline constexpr int64_t kMaxElements = int64_t{1} << (sizeof(size_t) > 4 ? 40 : 27);
 
 class Dims {
  public:

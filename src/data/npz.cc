@@ -32,7 +32,7 @@ Status zip_error(const std::string& what, zip_error_t* error) {
 }
 
 // What an entry claims to unpack to is not trusted: memory grows with the bytes that really come.
-Result<std::string> read_entry(zip_t* archive, zip_uint64_t index, size_t limit) {
+Result<std::string> read_entry(zip_t* archive, zip_uint64_t index, uint64_t limit) {
   std::unique_ptr<zip_file_t, EntryClose> file(zip_fopen_index(archive, index, 0));
   if (!file) return zip_error("cannot unpack", zip_get_error(archive));
   std::string content;
@@ -65,7 +65,7 @@ Result<NamedTensors> parse_npz(std::string_view bytes, const NpzLimits& limits) 
     return invalid_input("the .npz file has " + std::to_string(count) + " entries, over the limit");
   }
   NamedTensors arrays;
-  size_t total = 0;
+  uint64_t total = 0;
   for (size_t i = 0; i < count; ++i) {
     const char* raw_name = zip_get_name(archive.get(), i, 0);
     std::string name = raw_name != nullptr ? raw_name : "";

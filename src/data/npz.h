@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +19,7 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;  // names with
 
 struct NpzLimits {
   size_t entries = 65536;
-  size_t total_bytes = size_t{8} << 30;  // of all arrays, unpacked
+  uint64_t total_bytes = uint64_t{8} << 30;  // of all arrays, unpacked
 };
 
 Result<NamedTensors> parse_npz(std::string_view bytes, const NpzLimits& limits = {});

@@ -43,7 +43,7 @@ ir::Value* build(ir::Graph& graph, ir::Node* before, std::string_view op,
     std::vector<TensorView> in;
     for (const ir::Value* v : inputs) in.push_back(v ? v->view() : TensorView{});
     const Quantization* stated[] = {quant.get()};
-    auto made = evaluate(*def, attrs, in, 1, size_t{1} << 32, stated);
+    auto made = evaluate(*def, attrs, in, 1, uint64_t{1} << 32, stated);
     assert(made.ok());
     return graph.add_constant(inputs[0]->name + "/" + std::string(op), std::move((*made)[0]));
   }

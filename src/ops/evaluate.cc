@@ -13,7 +13,7 @@ Status infer(const OpDef& op, const OpCall& call) { return infer_types(portable_
 
 Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
                                      std::span<const TensorView> in, size_t outputs,
-                                     size_t limit_bytes,
+                                     uint64_t limit_bytes,
                                      std::span<const Quantization* const> stated) {
   if (!op.reference.applies()) {
     return unsupported(std::string(op.name) + " cannot be evaluated by itself");

@@ -18,7 +18,7 @@ Status infer(const OpDef& op, const OpCall& call);
 // are the quantizations that the graph states for the outputs (null: none), in order.
 Result<std::vector<Tensor>> evaluate(const OpDef& op, const Attributes& attrs,
                                      std::span<const TensorView> in, size_t outputs,
-                                     size_t limit_bytes = size_t{1} << 32,
+                                     uint64_t limit_bytes = uint64_t{1} << 32,
                                      std::span<const Quantization* const> stated = {});
 
 }  // namespace fettle::ops

@@ -94,7 +94,8 @@ Status infer_node(ir::Graph& graph, ir::Node* node, size_t fold_limit) {
   if (fold) {
     std::vector<const Quantization*> stated;
     for (const TensorView& o : out) stated.push_back(o.quant);
-    FETTLE_ASSIGN(values, ops::evaluate(*op, node->attrs, in, out.size(), size_t{1} << 32, stated));
+    FETTLE_ASSIGN(values,
+                  ops::evaluate(*op, node->attrs, in, out.size(), uint64_t{1} << 32, stated));
   }
   for (size_t i = 0; i < out.size(); ++i) {
     ir::Value* v = node->outputs[i];

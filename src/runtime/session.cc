@@ -18,16 +18,17 @@ namespace {
 using Memory = std::unique_ptr<std::byte, void (*)(void*)>;
 
 // What the machine has. Systems promise more than that, and kill who takes them at their word.
-size_t physical_bytes() {
+uint64_t physical_bytes() {
   const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0 ? static_cast<size_t>(pages) * static_cast<size_t>(page) : SIZE_MAX;
+  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page)
+                               : UINT64_MAX;
 }
 
-Result<Memory> allocate(size_t bytes, const char* what) {
+Result<Memory> allocate(uint64_t bytes, const char* what) {
   void* p = nullptr;
   size_t aligned = 0;
-  if (bytes < std::min(physical_bytes(), SIZE_MAX / 2)) {
-    const size_t rounded = std::max<size_t>(bytes, 1) + plan::kAlignment - 1;
+  if (bytes < std::min<uint64_t>(physical_bytes(), SIZE_MAX / 2)) {
+    const size_t rounded = std::max<size_t>(static_cast<size_t>(bytes), 1) + plan::kAlignment - 1;
     aligned = rounded / plan::kAlignment * plan::kAlignment;
     p = std::aligned_alloc(plan::kAlignment, aligned);
   }

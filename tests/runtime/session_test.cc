@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <random>
@@ -69,7 +70,7 @@ class Lent {
  public:
   Lent(const TensorView& view)
       : size_(view.bytes()), begin_(64 + size_of(view.dtype)), all_(begin_ + size_ + 64, kGuard) {
-    const auto misplaced = reinterpret_cast<uintptr_t>(all_.data()) % 16;
+    const auto misplaced = reinterpret_cast<uintptr_t>(all_.data()) % alignof(std::max_align_t);
     EXPECT_EQ(misplaced, 0u) << "the allocator aligns less than it used to";
   }
   std::span<std::byte> memory() { return {all_.data() + begin_, size_}; }

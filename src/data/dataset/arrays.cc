@@ -15,7 +15,7 @@
 namespace fettle::data {
 
 namespace {
-constexpr size_t kMaxUnpackedBytes = size_t{4} << 30;
+constexpr uint64_t kMaxUnpackedBytes = uint64_t{4} << 30;
 
 // The items are the rows of one tensor; a sample borrows its row.
 class ArrayDataset : public Dataset {

@@ -124,7 +124,7 @@ Result<Tensor> parse_idx(std::string_view bytes) {
   return tensor;
 }
 
-Result<Tensor> unpack_idx(std::string_view bytes, size_t limit_bytes) {
+Result<Tensor> unpack_idx(std::string_view bytes, uint64_t limit_bytes) {
   if (!is_gzip(bytes)) return parse_idx(bytes);
   constexpr size_t kMaxHeaderBytes = 4 + 4 * size_t{kMaxRank};
   bool all = false;

@@ -2,6 +2,7 @@
 //
 // Float vectors as wide as the flags of the including file allow: the one place where the float
 // micro-kernels, written once, meet an instruction set. Arithmetic is GCC's vector extension.
+// On 32-bit Arm, where no file is named after NEON, the portable ones get it (isa_flags.cmake).
 //
 // Only files named after an instruction set may include this: all of it has internal linkage, so
 // that no code compiled for a newer machine is ever shared with an older one.
@@ -11,7 +12,7 @@
 
 #if defined(__AVX2__)
 #include <immintrin.h>
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
 #include <arm_neon.h>
 #endif
 
@@ -67,7 +68,7 @@ FETTLE_INLINE void hold(T& v) {
   asm("" : "+v"(v));
 #elif defined(__x86_64__)
   if constexpr (sizeof(T) != 8) asm("" : "+x"(v));  // clang has no register for half a vector
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
   asm("" : "+w"(v));
 #else
   (void)v;
@@ -83,7 +84,7 @@ FETTLE_INLINE void forget([[maybe_unused]] const T*& p) {
 #endif
 }
 
-// As the machine has it: the second operand where either is not a number.
+// As the machine has it: where either is not a number, the second operand, on Arm no number.
 template <class T>
 FETTLE_INLINE T max_of(T a, T b) {
 #if defined(__AVX512F__)
@@ -91,7 +92,7 @@ FETTLE_INLINE T max_of(T a, T b) {
 #endif
 #if defined(__AVX2__)
   if constexpr (sizeof(T) == 32) return (T)_mm256_max_ps((__m256)a, (__m256)b);
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
   if constexpr (sizeof(T) == 16) return (T)vmaxq_f32((float32x4_t)a, (float32x4_t)b);
 #endif
   return a > b ? a : b;
@@ -103,7 +104,7 @@ FETTLE_INLINE T min_of(T a, T b) {
 #endif
 #if defined(__AVX2__)
   if constexpr (sizeof(T) == 32) return (T)_mm256_min_ps((__m256)a, (__m256)b);
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
   if constexpr (sizeof(T) == 16) return (T)vminq_f32((float32x4_t)a, (float32x4_t)b);
 #endif
   return a < b ? a : b;
@@ -137,6 +138,11 @@ FETTLE_INLINE V inverse_of(V x) {
 #if defined(__AVX512F__)
   const V r = (V)_mm512_maskz_rcp14_ps(0xffff, (__m512)x);
   return r + r * (1.0F - x * r);
+#elif defined(__ARM_NEON) && !defined(__aarch64__)  // divides no vectors
+  const float32x4_t d = (float32x4_t)x;
+  float32x4_t r = vrecpeq_f32(d);
+  r = vmulq_f32(r, vrecpsq_f32(d, r));
+  return (V)vmulq_f32(r, vrecpsq_f32(d, r));
 #else
   return 1.0F / x;
 #endif

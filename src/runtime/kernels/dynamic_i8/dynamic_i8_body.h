@@ -37,6 +37,8 @@ FETTLE_INLINE V fused(V a, V b, V c) {
 FETTLE_INLINE V lower_of(V x, V bound) {
 #if defined(__aarch64__)
   return (V)vminnmq_f32((float32x4_t)x, (float32x4_t)bound);
+#elif defined(__ARM_NEON)  // 32-bit: has no such instruction
+  return x < bound ? x : bound;
 #else
   return min_of(x, bound);
 #endif
@@ -44,6 +46,8 @@ FETTLE_INLINE V lower_of(V x, V bound) {
 FETTLE_INLINE V higher_of(V x, V bound) {
 #if defined(__aarch64__)
   return (V)vmaxnmq_f32((float32x4_t)x, (float32x4_t)bound);
+#elif defined(__ARM_NEON)
+  return x > bound ? x : bound;
 #else
   return max_of(x, bound);
 #endif

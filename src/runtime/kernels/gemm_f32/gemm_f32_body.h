@@ -118,7 +118,8 @@ void gemm_tile(const GemmF32Tile& t) {
 
 #define FETTLE_TILES_4(NV, NH) \
   gemm_tile<1, NV, NH>, gemm_tile<2, NV, NH>, gemm_tile<3, NV, NH>, gemm_tile<4, NV, NH>
-#define FETTLE_TILES_6(NV, NH) FETTLE_TILES_4(NV, NH), gemm_tile<5, NV, NH>, gemm_tile<6, NV, NH>
+#define FETTLE_TILES_5(NV, NH) FETTLE_TILES_4(NV, NH), gemm_tile<5, NV, NH>
+#define FETTLE_TILES_6(NV, NH) FETTLE_TILES_5(NV, NH), gemm_tile<6, NV, NH>
 #define FETTLE_TILES_8(NV, NH) FETTLE_TILES_6(NV, NH), gemm_tile<7, NV, NH>, gemm_tile<8, NV, NH>
 #define FETTLE_TILES_12(NV, NH)                                                               \
   FETTLE_TILES_8(NV, NH), gemm_tile<9, NV, NH>, gemm_tile<10, NV, NH>, gemm_tile<11, NV, NH>, \
@@ -138,6 +139,9 @@ constexpr GemmF32MicroKernel kTiles[] = {{6, 8, 1.4F, {FETTLE_TILES_6(1, 0)}},
 #elif defined(__aarch64__)
 constexpr GemmF32MicroKernel kTiles[] = {{8, 4, 1.4F, {FETTLE_TILES_8(1, 0)}},
                                          {8, 8, 2.1F, {FETTLE_TILES_8(2, 0)}}};
+#elif defined(__ARM_NEON)  // of 16 registers
+constexpr GemmF32MicroKernel kTiles[] = {{5, 4, 1.4F, {FETTLE_TILES_5(1, 0)}},
+                                         {5, 8, 2.1F, {FETTLE_TILES_5(2, 0)}}};
 #else
 constexpr GemmF32MicroKernel kTiles[] = {{4, 4, 1.4F, {FETTLE_TILES_4(1, 0)}},
                                          {4, 8, 2.1F, {FETTLE_TILES_4(2, 0)}}};
