@@ -65,7 +65,9 @@ void check_wide(const char* op, Function f, float x_scale, float y_scale, int64_
     const auto [least, most] = std::minmax({exact(code - near), exact(code), exact(code + near)});
     ASSERT_GE(got, least - 1.51) << "code " << code;
     ASSERT_LE(got, most + 1.51) << "code " << code;
-    if (rises) ASSERT_GE(got, before) << "code " << code;
+    if (rises) {
+      ASSERT_GE(got, before) << "code " << code;
+    }
     before = got;
   }
 }

@@ -168,7 +168,9 @@ TEST(Package, KeepsPackedWeights) {
     for (const PackedStep& s : was.steps) {
       const auto found = is.find(s.step, s.kernel);
       EXPECT_TRUE(std::equal(found.begin(), found.end(), s.bytes.begin(), s.bytes.end()));
-      if (!found.empty()) EXPECT_EQ(reinterpret_cast<uintptr_t>(found.data()) % 64, 0U);
+      if (!found.empty()) {
+        EXPECT_EQ(reinterpret_cast<uintptr_t>(found.data()) % 64, 0U);
+      }
       EXPECT_TRUE(is.find(s.step, "else").empty());
     }
   }

@@ -38,9 +38,9 @@ struct PackedStep {
 };
 
 struct PackedWeights {
-  std::string isa;                    // name_of(Isa)
-  std::vector<PackedStep> steps;      // in order
-  std::shared_ptr<const void> owner;  // of the bytes, or null
+  std::string isa = {};                    // name_of(Isa)
+  std::vector<PackedStep> steps = {};      // in order
+  std::shared_ptr<const void> owner = {};  // of the bytes, or null
 
   // What `kernel` has packed for the step, or nothing.
   std::span<const std::byte> find(int32_t step, std::string_view kernel) const;

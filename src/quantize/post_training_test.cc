@@ -83,7 +83,9 @@ void expect_codes(Scheme scheme, DType type, double off) {
         node->op == "Split" || node->op == "HardSwish") {
       EXPECT_EQ(node->outputs[0]->type.dtype, type) << node->op;
     }
-    if (scheme == Scheme::int8) EXPECT_NE(node->op, "HardSwish");
+    if (scheme == Scheme::int8) {
+      EXPECT_NE(node->op, "HardSwish");
+    }
     EXPECT_NE(node->op, "Sigmoid");
   }
   for (int64_t i = 0; i < 20; ++i) {
