@@ -6,11 +6,14 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "ops/qlinear/qlinear.h"
+#include "ops/quantize_linear/bias.h"
+
 namespace fettle::passes {
 
 namespace {
 
-// A range as QuantizeLinear's operands give it; of a bias without a zero point.
+// A range as QuantizeLinear's operands give it.
 struct Range {
   ir::Value *scale, *zero;
 };
@@ -21,11 +24,12 @@ constexpr std::array<std::string_view, 10> kMoves = {"MaxPool",   "Reshape",  "F
                                                      "Unsqueeze", "Identity", "Slice",   "Split",
                                                      "Transpose", "Gather"};
 
-bool is_scalar(const ir::Value* v, DType dtype) {
-  return v != nullptr && v->is_constant() && v->data->dtype() == dtype && v->data->elements() == 1;
+bool is_number(const ir::Value* v) {
+  return v != nullptr && v->is_constant() && v->data->elements() == 1;
 }
-bool is_byte_scalar(const ir::Value* v) {
-  return is_scalar(v, DType::u8) || is_scalar(v, DType::i8);
+bool is_range(const Range& r) {
+  return is_number(r.scale) && r.scale->data->dtype() == DType::f32 && is_number(r.zero) &&
+         ops::is_byte(r.zero->view());
 }
 
 // Constant weights with a constant range, one or one an index of `axis`.
@@ -35,9 +39,8 @@ bool are_weights(const ir::Value* w, const Range& range, int axis) {
     if (v == nullptr || !v->is_constant()) return false;
   }
   const Tensor &scale = *range.scale->data, &zero = *range.zero->data;
-  const DType dtype = w->data->dtype();
   const int64_t count = scale.elements();
-  return (dtype == DType::u8 || dtype == DType::i8) && zero.dtype() == dtype &&
+  return ops::is_byte(w->view()) && zero.dtype() == w->data->dtype() &&
          scale.dtype() == DType::f32 && zero.elements() == count &&
          (count == 1 || (scale.dims().rank() == 1 && count == w->data->dims()[axis]));
 }
@@ -60,27 +63,13 @@ void quantize_to(ir::Graph& graph, ir::Value* result, const Range& range, ir::Va
 void read_quantizer(const ir::Node& node, Ranges& ranges) {
   if (node.op != "QuantizeLinear" || node.output(0) == nullptr) return;
   const Range range{node.input(1), node.input(2)};
-  if (is_scalar(range.scale, DType::f32) && is_byte_scalar(range.zero)) {
-    ranges.emplace(node.output(0), range);
-  }
+  if (is_range(range)) ranges.emplace(node.output(0), range);
 }
 
 bool same(const Range& a, const Range& b) {
   return to_float(a.scale->data->view()) == to_float(b.scale->data->view()) &&
          a.zero->data->dtype() == b.zero->data->dtype() &&
          to_int64(a.zero->data->view()) == to_int64(b.zero->data->view());
-}
-
-// The bias in float, as codes in units of x's scale times each weight's; null: not constant.
-ir::Value* dequantized_bias(ir::Graph& graph, ir::Node* node, ir::Value* bias) {
-  const ir::Value *xs = node->input(1), *ws = node->input(4);
-  if (!bias->is_constant() || bias->data->dtype() != DType::i32) return nullptr;
-  Tensor scale(DType::f32, ws->data->dims());
-  const auto from = ws->data->data<float>();
-  std::transform(from.begin(), from.end(), scale.mutable_data<float>().begin(),
-                 [x = xs->data->data<float>()[0]](float w) { return x * w; });
-  const Range range{graph.add_constant(bias->name + "/scale", std::move(scale)), nullptr};
-  return dequantized(graph, bias, range, 0, node);
 }
 
 bool expand_product(ir::Graph& graph, ir::Node* node, Ranges& ranges) {
@@ -91,9 +80,7 @@ bool expand_product(ir::Graph& graph, ir::Node* node, Ranges& ranges) {
   const auto of_x = ranges.find(x);
   const Range in{node->input(1), node->input(2)}, out{node->input(6), node->input(7)};
   if (of_x == ranges.end() || node->output(0) == nullptr) return false;
-  for (const Range& r : {in, out}) {
-    if (!is_scalar(r.scale, DType::f32) || !is_byte_scalar(r.zero)) return false;
-  }
+  if (!is_range(in) || !is_range(out)) return false;
   if (!same(in, of_x->second) || in.zero->data->dtype() != out.zero->data->dtype()) return false;
   if (w == nullptr || !w->is_constant()) return false;
   const int rank = w->data->dims().rank(), axis = conv ? 0 : 1;
@@ -101,8 +88,8 @@ bool expand_product(ir::Graph& graph, ir::Node* node, Ranges& ranges) {
   if (!are_weights(w, of_w, axis)) return false;
   std::vector<ir::Value*> operands = {nullptr, nullptr};
   if (bias != nullptr) {
-    operands.push_back(dequantized_bias(graph, node, bias));
-    if (operands[2] == nullptr) return false;
+    if (!bias->is_constant() || bias->data->dtype() != DType::i32) return false;
+    operands.push_back(ops::dequantized_bias(graph, node, bias, in.scale, of_w.scale));
   }
   operands[0] = dequantized(graph, x, in, 0, node);
   operands[1] = dequantized(graph, w, of_w, axis, node);

@@ -3,9 +3,10 @@
 // ONNX's QOperator form, in which operators read and write codes, becomes the QDQ form, which
 // fold_qdq then makes quantized values and integer operators of.
 //
-//   before: y = QLinearConv(x, xs, xz, w, ws, wz, ys, yz, b);  z = MaxPool(y)
-//   after:  y = QuantizeLinear(Conv(DequantizeLinear(x, xs, xz), DequantizeLinear(w, ws, wz), b'),
-//   ys, yz)
+//   before: y = QLinearConv(x, xs, xz, w, ws, wz, ys, yz, b)
+//           z = MaxPool(y)
+//   after:  c = Conv(DequantizeLinear(x, xs, xz), DequantizeLinear(w, ws, wz), b in float)
+//           y = QuantizeLinear(c, ys, yz)
 //           z = QuantizeLinear(MaxPool(DequantizeLinear(y, ys, yz)), ys, yz)
 //
 // Only where codes come from a QuantizeLinear and weights are constant, so that fold_qdq takes them

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ops/quantize_linear/bias.h"
+
 namespace fettle::ops {
 
 namespace {
@@ -93,19 +95,11 @@ Status from_qgemm(ir::Graph& graph, ir::Node* node, int) {
   FETTLE_ASSIGN(ir::Value * b, dequantized(graph, node, 3, transposed ? 0 : 1));
   std::vector<ir::Value*> operands = {a, b};
   if (ir::Value* c = node->input(6)) {
-    ir::Value *as = node->input(1), *bs = node->input(4);
-    const float alpha = node->attrs.get_float("alpha", 1.0F);
-    if (!as->is_constant() || !bs->is_constant() || as->data->dtype() != DType::f32 ||
-        bs->data->dtype() != DType::f32 || as->data->elements() != 1) {
+    operands.push_back(dequantized_bias(graph, node, c, node->input(1), node->input(4),
+                                        node->attrs.get_float("alpha", 1.0F)));
+    if (operands[2] == nullptr) {
       return unsupported("QGemm with a bias: scales that are not constant");
     }
-    Tensor scale(DType::f32, bs->data->elements() == 1 ? Dims{} : bs->data->dims());
-    const auto from = bs->data->data<float>();
-    std::transform(from.begin(), from.end(), scale.mutable_data<float>().begin(),
-                   [&](float s) { return alpha * as->data->data<float>()[0] * s; });
-    ir::Value* unit = graph.add_constant(node->name + "/bias_scale", std::move(scale));
-    operands.push_back(
-        graph.add_node("DequantizeLinear", {c, unit}, 1, {{"axis", int64_t{0}}}, node)->outputs[0]);
   }
   const bool codes = node->input(7) != nullptr;
   FETTLE_ASSIGN(ir::Value * result,
