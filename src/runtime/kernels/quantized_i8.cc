@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 
 #include "runtime/kernels/activation.h"
@@ -24,16 +25,47 @@ int32_t code_of(float real, float scale, int32_t zero_point, int32_t low, int32_
   return static_cast<int32_t>(std::clamp<double>(code, low, high));
 }
 
+template <class T>
+void add_weights(const T* weights, int64_t terms, OutputChannel* channel) {
+  for (int64_t k = 0; k < terms; ++k) {
+    const int64_t w = weights[k] - channel->zero_point;
+    channel->weight_size += std::abs(w);
+    channel->weight_sum += w;
+  }
+}
+
+// Eight at a time: of a package whose weights are packed this is most of what loading takes.
+void add_bytes(const int8_t* weights, int64_t terms, OutputChannel* channel) {
+  typedef int8_t Codes __attribute__((vector_size(8)));
+  typedef int16_t Words __attribute__((vector_size(16)));
+  constexpr int64_t kMostSteps = 128;  // of at most 255 each
+  const auto zero = static_cast<int16_t>(channel->zero_point);
+  while (terms >= 8) {
+    const int64_t steps = std::min(terms / 8, kMostSteps);
+    Words size{}, sum{};
+    for (int64_t i = 0; i < steps; ++i) {
+      Codes codes;
+      std::memcpy(&codes, weights + 8 * i, sizeof codes);
+      const Words w = __builtin_convertvector(codes, Words) - zero;
+      size += w > 0 ? w : -w;
+      sum += w;
+    }
+    for (int lane = 0; lane < 8; ++lane) {
+      channel->weight_size += size[lane];
+      channel->weight_sum += sum[lane];
+    }
+    weights += 8 * steps;
+    terms -= 8 * steps;
+  }
+  add_weights(weights, terms, channel);
+}
+
 // |sum| <= |bias| + sum of |x - zero| * |w - zero|, and the first factor is at most 255, or 32768
 // of 16 bits. Scaled, a sum still fits 32 bits (narrow_i8.h and narrow_i16.h convert it unclamped).
-bool sum_fits(const QuantizedI8& q, int64_t first, int64_t terms, const OutputChannel& channel) {
-  const int64_t most = q.wide ? int64_t{1} << 53 : std::numeric_limits<int32_t>::max();
+bool sum_fits(bool wide, const OutputChannel& channel) {
+  const int64_t most = wide ? int64_t{1} << 53 : std::numeric_limits<int32_t>::max();
   if (channel.bias > most || channel.bias < -most) return false;
-  const int64_t most_x = q.wide ? kMostCodeI16 : 255;
-  int64_t sum = std::abs(channel.bias);
-  for (int64_t k = first; k < first + terms; ++k) {
-    sum += most_x * std::abs(q.weights[k] - channel.zero_point);
-  }
+  const int64_t sum = std::abs(channel.bias) + (wide ? kMostCodeI16 : 255) * channel.weight_size;
   const double scaled = static_cast<double>(sum) * static_cast<double>(channel.multiplier);
   return sum <= most && scaled < 0x1p31 - 1024;
 }
@@ -67,20 +99,17 @@ bool QuantizedI8::symmetric_weights() const {
                      [](const OutputChannel& c) { return c.zero_point == 0; });
 }
 
-SumForm sum_form(const QuantizedI8& q, int64_t terms) {
+SumForm sum_form(const QuantizedI8& q) {
   if (q.wide || q.sums) return SumForm::integer;
   const int64_t least_x = -128 - q.in_zero_point, most_x = 127 - q.in_zero_point;
-  int64_t reach = 0, first = 0;
-  for (const OutputChannel& channel : q.channels) {
-    int64_t least = channel.bias, most = channel.bias;
-    for (int64_t k = first; k < first + terms; ++k) {
-      const int64_t w = q.weights[k] - channel.zero_point;
-      least += w * (w > 0 ? least_x : most_x);
-      most += w * (w > 0 ? most_x : least_x);
-    }
-    first += terms;
+  int64_t reach = 0;
+  for (const OutputChannel& c : q.channels) {
+    const int64_t up = (c.weight_size + c.weight_sum) / 2;    // of positive weights
+    const int64_t down = (c.weight_size - c.weight_sum) / 2;  // of negative ones
+    const int64_t least = c.bias + up * least_x - down * most_x;
+    const int64_t most = c.bias + up * most_x - down * least_x;
     const int64_t far = std::max({std::abs(least), std::abs(most), int64_t{1}});
-    if (static_cast<double>(far) * static_cast<double>(channel.multiplier) > kMostScaled) {
+    if (static_cast<double>(far) * static_cast<double>(c.multiplier) > kMostScaled) {
       return SumForm::integer;
     }
     reach = std::max(reach, far);
@@ -114,6 +143,7 @@ bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized) {
   quantized->channels.resize(static_cast<size_t>(count));
   for (int64_t c = 0; c < count; ++c) {
     OutputChannel& channel = quantized->channels[static_cast<size_t>(c)];
+    channel = {};
     const size_t entry = q.per_tensor() ? 0 : static_cast<size_t>(c);
     channel.zero_point = q.zero_point[entry];
     channel.multiplier =
@@ -121,10 +151,15 @@ bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized) {
     channel.bias = !biased                          ? 0
                    : call.in[2].dtype == DType::i32 ? call.in[2].as<int32_t>()[c]
                                                     : call.in[2].as<int64_t>()[c];
-    const bool fits = is_zero_point(channel.zero_point, w.dtype) &&
-                      std::isfinite(channel.multiplier) &&
-                      sum_fits(*quantized, c * terms, terms, channel);
-    if (!fits) return false;
+    if (!is_zero_point(channel.zero_point, w.dtype) || !std::isfinite(channel.multiplier)) {
+      return false;
+    }
+    if (quantized->weights.wide) {
+      add_weights(static_cast<const int16_t*>(w.data) + c * terms, terms, &channel);
+    } else {
+      add_bytes(static_cast<const int8_t*>(w.data) + c * terms, terms, &channel);
+    }
+    if (!sum_fits(quantized->wide, channel)) return false;
   }
   return true;
 }

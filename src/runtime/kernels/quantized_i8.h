@@ -18,6 +18,8 @@ struct OutputChannel {
   float multiplier;
   int32_t zero_point;  // of the weights
   int64_t bias;
+  // Sums over the channel's weights, less their zero point: of magnitudes, and as they are.
+  int64_t weight_size = 0, weight_sum = 0;
 };
 
 // Constant weights of 8 or 16 bits.
@@ -66,8 +68,8 @@ bool is_activation_i8(const TensorView& view);
 // no clamp, or a sum might not be exact.
 bool read_quantized(const OpCall& call, int64_t terms, QuantizedI8* quantized);
 
-// How sums of `terms` products may begin that become codes of 8 bits.
-SumForm sum_form(const QuantizedI8& quantized, int64_t terms);
+// How sums may begin that become codes of 8 bits.
+SumForm sum_form(const QuantizedI8& quantized);
 
 // Output 0 and the call's fused activation alone.
 bool read_output(const OpCall& call, Requantizer* requantizer);

@@ -93,7 +93,7 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   const bool masks = implies(kernels_->isa, Isa::avx512);
   const int64_t last_slice = blocks_ - (slices_ - 1) * blocks_ / slices_;
   overlaps_ = !masks && few_ == nullptr && s.in_c % kernels_->lanes != 0 && last_slice > 1;
-  if (kernels_->float_sums) form_ = sum_form(quantized, s.kernel_h * s.kernel_w);
+  if (kernels_->float_sums) form_ = sum_form(quantized);
   const int64_t rows = row_groups_ * kernels_->group;
   thread_bytes_ = static_cast<size_t>(ceil_div(rows * 16, 64) * 64);
   const int64_t padding = std::max<int64_t>(s.in_c, 2 * kernels_->lanes) * kernels_->code_bytes;

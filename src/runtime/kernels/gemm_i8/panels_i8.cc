@@ -24,7 +24,7 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
   sums_ = quantized.sums;
   needs_row_sums_ = kernels.element_bytes == 1 && (sums_ || !quantized.symmetric_weights());
   out_zero_point_ = quantized.output.zero_point;
-  if (kernels.float_sums) form_ = sum_form(quantized, depth.terms());
+  if (kernels.float_sums) form_ = sum_form(quantized);
   lo_ = quantized.lo();
   hi_ = quantized.hi();
   const int unit = kernels.kernels[0].nr;
