@@ -90,7 +90,7 @@ Status bench(const BenchArguments& a) {
                 runtime::Session::load(compiled.plan, ops::find_portable, session_options));
   outcome.load_ms = static_cast<double>(now_ns() - start) / 1e6;
   outcome.memory = session->memory();
-  outcome.unstriped_chains = session->unstriped_chains();
+  outcome.cut_chains = session->cut_chains();
   FETTLE_TRY(realtime::place_caller(outcome.placement));
 
   const int hundredths = static_cast<int>(std::lround(a.percentile * 100));

@@ -87,8 +87,8 @@ void print(const BenchOutcome& o, bool layers) {
                 static_cast<double>(o.memory.windows) / 1024);
   }
   if (o.memory.unstriped > 0) {
-    std::printf("         %10.1f KiB more: %zu chains run whole\n",
-                static_cast<double>(o.memory.unstriped) / 1024, o.unstriped_chains);
+    std::printf("         %10.1f KiB more: %zu chains run in pieces\n",
+                static_cast<double>(o.memory.unstriped) / 1024, o.cut_chains);
   }
   std::printf("samples  %10lld in %.1f s", static_cast<Integer>(r.latency.samples),
               r.samples.took_s);

@@ -21,7 +21,7 @@ struct BenchOutcome {
   measure::BenchReport report;
   double load_ms = 0;
   runtime::MemoryReport memory;
-  size_t unstriped_chains = 0;
+  size_t cut_chains = 0;
   device::Placement placement;
   int64_t locked_bytes = 0;
   int fifo_priority = 0;

@@ -15,7 +15,7 @@ Result<int> fold_batchnorm(ir::Graph& graph);
 Result<int> fold_pad(ir::Graph& graph);
 Result<int> channels_last(ir::Graph& graph);
 Result<int> sink_transpose(ir::Graph& graph);
-Result<int> transpose_codes(ir::Graph& graph);
+Result<int> place_transpose(ir::Graph& graph);
 Result<int> fuse_residual(ir::Graph& graph);
 Result<int> fuse_clamp(ir::Graph& graph);
 Result<int> fuse_activation(ir::Graph& graph);

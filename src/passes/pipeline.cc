@@ -17,7 +17,7 @@ std::span<const Pass> pipeline() {
       {"fold_pad", "explicit zero padding goes into the convolution", fold_pad},
       {"channels_last", "convolutions and pools run channels-last", channels_last},
       {"sink_transpose", "transposes move down until they meet and cancel", sink_transpose},
-      {"transpose_codes", "codes are transposed, not the floats they stand for", transpose_codes},
+      {"place_transpose", "transposes stand where they move the fewest bytes", place_transpose},
       {"fuse_residual", "an addition after a convolution joins it", fuse_residual},
       {"fuse_clamp", "a ReLU or Clip joins the node before it", fuse_clamp},
       {"fuse_activation", "an activation joins the node before it", fuse_activation},

@@ -54,7 +54,7 @@ class Quantizer {
       ++report_.float_nodes;
       report_.kept_float.push_back(n->label() + ": " + why->second);
     }
-    FETTLE_ASSIGN([[maybe_unused]] const int moved, passes::transpose_codes(graph_));
+    FETTLE_ASSIGN([[maybe_unused]] const int moved, passes::place_transpose(graph_));
     return std::move(report_);
   }
 

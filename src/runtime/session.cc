@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -14,31 +12,6 @@
 namespace fettle::runtime {
 
 namespace {
-
-using Memory = std::unique_ptr<std::byte, void (*)(void*)>;
-
-// What the machine has. Systems promise more than that, and kill who takes them at their word.
-uint64_t physical_bytes() {
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page)
-                               : UINT64_MAX;
-}
-
-Result<Memory> allocate(uint64_t bytes, const char* what) {
-  void* p = nullptr;
-  size_t aligned = 0;
-  if (bytes < std::min<uint64_t>(physical_bytes(), SIZE_MAX / 2)) {
-    const size_t rounded = std::max<size_t>(static_cast<size_t>(bytes), 1) + plan::kAlignment - 1;
-    aligned = rounded / plan::kAlignment * plan::kAlignment;
-    p = std::aligned_alloc(plan::kAlignment, aligned);
-  }
-  if (p == nullptr) {
-    return Status(Code::out_of_memory, std::string("no memory for the ") + what + " of " +
-                                           std::to_string(bytes) + " bytes");
-  }
-  std::memset(p, 0, aligned);  // touched now, so that no page faults come later
-  return Memory(static_cast<std::byte*>(p), std::free);
-}
 
 // Reads each page of the file now, so that no run waits for it.
 void touch(std::span<const std::byte> mapped) {
@@ -103,7 +76,7 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
     }
   }
   FETTLE_TRY(session->load_chains(options));
-  FETTLE_ASSIGN(session->scratch_, allocate(session->memory_.scratch, "scratch"));
+  FETTLE_ASSIGN(session->scratch_, allocate_touched(session->memory_.scratch, "scratch"));
   session->scratch_bytes_ = {session->scratch_.get(), session->memory_.scratch};
   return session;
 }
@@ -111,7 +84,7 @@ Result<std::unique_ptr<Session>> Session::load(std::shared_ptr<const plan::Plan>
 Status Session::take_memory() {
   memory_.arena = plan_->arena_bytes;
   memory_.plan_weights = plan_->weight_bytes();
-  FETTLE_ASSIGN(arena_, allocate(plan_->arena_bytes, "arena"));
+  FETTLE_ASSIGN(arena_, allocate_touched(plan_->arena_bytes, "arena"));
   for (const plan::PlanTensor& t : plan_->tensors) {
     void* data = t.is_weight() ? const_cast<void*>(t.weight.raw()) : arena_.get() + t.offset;
     if (t.striped) data = nullptr;
@@ -234,67 +207,6 @@ void Session::let_go_of_weights(const plan::Step& step) const {
   }
 }
 
-Status Session::load_chains(const SessionOptions& options) {
-  std::vector<plan::Chain> whole;
-  for (const plan::Chain& c : plan_->chains) {
-    std::vector<ChainLink> links;
-    bool by_rows = true;
-    double ns = 0;
-    for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
-      const LoadedStep& step = steps_[s];
-      by_rows = by_rows && !step.dynamic && step.kernel->by_rows();
-      ns += step.ns;
-      links.push_back({step.kernel.get(), step.portable.rows, &plan_->steps[s].attrs, step.in,
-                       step.out,
-                       step.ns / static_cast<double>(std::max<int64_t>(1, step.out[0].dims[1]))});
-    }
-    if (!by_rows) {
-      whole.push_back(c);
-      continue;
-    }
-    const int threads = threads_worth(ns, options.least_share_ns, pool_.most_threads());
-    ChainRunner runner;
-    FETTLE_TRY(runner.prepare(*plan_, c, std::move(links), threads));
-    if (runner.overlap() > options.most_overlap) {
-      whole.push_back(c);
-      continue;
-    }
-    for (int32_t s = c.first_step; s <= c.last_step(); ++s) {
-      steps_[s].in_chain = true;
-      steps_[s].threads = runner.threads();
-    }
-    memory_.scratch = std::max(memory_.scratch, runner.scratch_bytes());
-    memory_.windows = std::max(memory_.windows, runner.window_bytes());
-    chains_.push_back(std::move(runner));
-  }
-  for (const LoadedStep& step : steps_) {
-    if (!step.in_chain) memory_.scratch = std::max(memory_.scratch, step.kernel->scratch_bytes());
-  }
-  return hold_whole(whole);
-}
-
-// What lies within one chain is dead when the next one begins: they take turns in one place.
-Status Session::hold_whole(const std::vector<plan::Chain>& chains) {
-  const auto each_tensor = [&](const plan::Chain& c, const auto& body) {
-    size_t at = 0;
-    for (int32_t s = c.first_step; s < c.last_step(); ++s) {
-      const int32_t t = plan_->steps[s].outputs[0];
-      body(t, at);
-      at += (tensors_[t].bytes() + 63) / 64 * 64;
-    }
-    return at;
-  };
-  for (const plan::Chain& c : chains) {
-    memory_.unstriped = std::max(memory_.unstriped, each_tensor(c, [](int32_t, size_t) {}));
-  }
-  FETTLE_ASSIGN(whole_, allocate(memory_.unstriped, "tensors of chains that run whole"));
-  for (const plan::Chain& c : chains) {
-    each_tensor(c, [&](int32_t t, size_t at) { tensors_[t].data = whole_.get() + at; });
-    for (int32_t s = c.first_step; s <= c.last_step(); ++s) gather(steps_[s], plan_->steps[s]);
-  }
-  return {};
-}
-
 void Session::gather(LoadedStep& step, const plan::Step& from) {
   for (size_t i = 0; i < step.in.size(); ++i) {
     step.in[i] = from.inputs[i] >= 0 ? tensors_[from.inputs[i]] : TensorView{};
@@ -337,17 +249,6 @@ Status Session::run() {
     if (profiled) before = now_ns();
   }
   return {};
-}
-
-void Session::run_chain(ChainRunner& chain, bool profiled) {
-  pool_.use(chain.threads());
-  if (profiled) {
-    const auto first = static_cast<size_t>(chain.first_step());
-    chain.run_profiled(pool_, scratch_bytes_,
-                       step_ns_.subspan(first, static_cast<size_t>(chain.steps())));
-  } else {
-    chain.run(pool_, scratch_bytes_);
-  }
 }
 
 Status Session::run_one(size_t s) {

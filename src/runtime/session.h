@@ -20,6 +20,7 @@
 #include "plan/plan.h"
 #include "runtime/chain.h"
 #include "runtime/kernel.h"
+#include "runtime/owned_memory.h"
 
 namespace fettle::runtime {
 
@@ -33,7 +34,7 @@ struct SessionOptions {
   // A step runs on no more threads than have so much of it to do (step_cost.h); 0: always on all.
   int64_t least_share_ns = 1000;
   // A chain of steps that its threads' overlap makes so many times as long as an even share runs
-  // step by step on all of them, its tensors held whole; ChainRunner::overlap.
+  // in pieces, what lies between them held whole; ChainRunner::overlap.
   double most_overlap = 1.05;
   Isa isa = detect_isa();
   size_t extra_bytes = size_t{64} << 20;  // KernelOptions::extra_bytes
@@ -44,7 +45,7 @@ struct MemoryReport {
   size_t arena = 0, scratch = 0, packed_weights = 0, plan_weights = 0;
   size_t mapped_weights = 0;  // packed ones that lie in the package
   size_t windows = 0;         // of striped tensors, for all threads: a part of scratch
-  size_t unstriped = 0;       // for the tensors of unstriped_chains
+  size_t unstriped = 0;       // for the tensors between pieces of cut_chains
 };
 
 class Session {
@@ -85,9 +86,9 @@ class Session {
   // What kernels have packed here, for a package to keep (plan::package_with). The bytes live as
   // long as the session.
   plan::PackedWeights packed_weights() const;
-  // Chains of the plan that run step after step here: one of their kernels takes no rows, or the
-  // threads' overlap is too much.
-  size_t unstriped_chains() const { return plan_->chains.size() - chains_.size(); }
+  // Chains of the plan that run in pieces here, down to single steps: one of their kernels takes no
+  // rows, or the threads' overlap is too much.
+  size_t cut_chains() const { return cut_chains_; }
   // The kernel's ids of the threads besides the caller's, for priorities and counters.
   std::span<const pid_t> worker_ids() const { return pool_.worker_ids(); }
   // How many threads a step runs on.
@@ -112,7 +113,11 @@ class Session {
   void count_packed(size_t s, std::span<const std::byte> found);
   void let_go_of_weights(const plan::Step& step) const;
   Status load_chains(const SessionOptions& options);
-  Status hold_whole(const std::vector<plan::Chain>& chains);
+  Result<std::unique_ptr<ChainRunner>> runner_of(const plan::Chain& c,
+                                                 const SessionOptions& options) const;
+  Result<std::vector<plan::Chain>> pieces_of(const plan::Chain& c,
+                                             const SessionOptions& options) const;
+  Status hold_between(const std::vector<std::vector<plan::Chain>>& chains);
   void gather(LoadedStep& step, const plan::Step& from);
   Status check_binding(int32_t tensor, std::span<const std::byte> memory) const;
   void bind(int32_t tensor, std::byte* memory);
@@ -128,8 +133,8 @@ class Session {
   std::vector<TensorView> operands_;  // of the steps, in a row
   std::vector<LoadedStep> steps_;
   std::vector<ChainRunner> chains_;
-  std::unique_ptr<std::byte, void (*)(void*)> arena_, scratch_;
-  std::unique_ptr<std::byte, void (*)(void*)> whole_;  // for tensors of unstriped_chains
+  size_t cut_chains_ = 0;
+  OwnedMemory arena_, scratch_, whole_;  // the last for MemoryReport::unstriped
   std::span<std::byte> scratch_bytes_;
   std::span<int64_t> step_ns_;
   MemoryReport memory_;

@@ -227,8 +227,8 @@ TEST(SinkTranspose, PlacesExtentsOfOne) {
     output %c)");
 }
 
-TEST(TransposeCodes, Fires) {
-  expect_becomes("transpose_codes", kX + R"(
+TEST(PlaceTranspose, Codes) {
+  expect_becomes("place_transpose", kX + R"(
     %t = Transpose(%x) {perm = [0, 2, 3, 1]}
     %q : i8[1,4,4,2] q(0.05:3) = QuantizeLinear(%t) {output_dtype = 3}
     %y = DequantizeLinear(%q)
@@ -238,7 +238,7 @@ TEST(TransposeCodes, Fires) {
     %t = Transpose(%q) {perm = [0, 2, 3, 1]}
     %y = DequantizeLinear(%t)
     output %y)");
-  expect_becomes("transpose_codes", kX + R"(
+  expect_becomes("place_transpose", kX + R"(
     %q : i8[1,2,4,4] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
     %d = DequantizeLinear(%q)
     %y = Transpose(%d) {perm = [0, 2, 3, 1]}
@@ -250,9 +250,40 @@ TEST(TransposeCodes, Fires) {
     output %y)");
 }
 
+// Before an image grows, together with the codes that it is of; after one that shrinks.
+TEST(PlaceTranspose, Resize) {
+  const std::string image = "input %x : f32[1,2,3,5]\n";
+  expect_becomes("place_transpose", image + R"(
+    const %s : i64[4] = [1, 4, 6, 5]
+    %q : i8[1,2,3,5] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %r : i8[1,4,6,5] q(0.05:3) = Resize(%q, _, _, %s) {mode = "linear"}
+    %d = DequantizeLinear(%r)
+    %y = Transpose(%d) {perm = [0, 3, 1, 2]}
+    output %y)",
+                 image + R"(
+    const %s : i64[4] = [1, 5, 4, 6]
+    %q : i8[1,2,3,5] q(0.05:3) = QuantizeLinear(%x) {output_dtype = 3}
+    %t = Transpose(%q) {perm = [0, 3, 1, 2]}
+    %r : i8[1,5,4,6] q(0.05:3) = Resize(%t, _, _, %s) {mode = "linear"}
+    %y = DequantizeLinear(%r)
+    output %y)");
+  expect_stays("place_transpose", image + R"(
+    const %s : i64[4] = [1, 1, 2, 5]
+    %r = Resize(%x, _, _, %s) {mode = "linear"}
+    %y = Transpose(%r) {perm = [0, 3, 1, 2]}
+    output %y)");
+  // The image is wanted as it is, too.
+  expect_stays("place_transpose", image + R"(
+    const %s : i64[4] = [1, 4, 6, 5]
+    %r = Resize(%x, _, _, %s) {mode = "linear"}
+    %y = Transpose(%r) {perm = [0, 3, 1, 2]}
+    output %y
+    output %r)");
+}
+
 // The floats are wanted as they are, too.
-TEST(TransposeCodes, Stays) {
-  expect_stays("transpose_codes", kX + R"(
+TEST(PlaceTranspose, CodesStay) {
+  expect_stays("place_transpose", kX + R"(
     %t = Transpose(%x) {perm = [0, 2, 3, 1]}
     %q : i8[1,4,4,2] q(0.05:3) = QuantizeLinear(%t) {output_dtype = 3}
     %y = DequantizeLinear(%q)

@@ -205,7 +205,7 @@ TEST(Chains, HoldNoKernelThatTakesNoRows) {
     ASSERT_TRUE(model.ok()) << model.status().to_string();
     const auto session = load(model->plan);
     ASSERT_NE(session, nullptr);
-    EXPECT_EQ(session->unstriped_chains(), 0u) << name;
+    EXPECT_EQ(session->cut_chains(), 0u) << name;
   }
 }
 

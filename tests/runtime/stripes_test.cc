@@ -84,7 +84,7 @@ SharedPlan lowered(const ir::Graph& graph, int64_t cache_bytes) {
 
 struct Ran {
   std::vector<std::byte> bytes;
-  size_t unstriped = 0;
+  size_t cut = 0;
 };
 
 Ran run(const SharedPlan& plan, const SessionOptions& options, uint32_t seed) {
@@ -101,7 +101,7 @@ Ran run(const SharedPlan& plan, const SessionOptions& options, uint32_t seed) {
   }
   const auto* data = static_cast<const std::byte*>(s.output(0).data);
   ran.bytes.assign(data, data + s.output(0).bytes());
-  ran.unstriped = s.unstriped_chains();
+  ran.cut = s.cut_chains();
   return ran;
 }
 
@@ -125,18 +125,18 @@ size_t expect_same_in_stripes(const ir::Graph& graph, uint32_t seed) {
         options.least_share_ns = 0;
         options.most_overlap = std::numeric_limits<double>::infinity();
         const Ran got = run(striped, options, seed);
-        EXPECT_EQ(got.unstriped, 0u) << "a kernel takes no rows";
+        EXPECT_EQ(got.cut, 0u) << "a kernel takes no rows";
         EXPECT_TRUE(got.bytes == expected.bytes);
         options.most_overlap = 0;
         const Ran step_by_step = run(striped, options, seed);
-        EXPECT_EQ(step_by_step.unstriped, striped->chains.size());
+        EXPECT_EQ(step_by_step.cut, striped->chains.size());
         EXPECT_TRUE(step_by_step.bytes == expected.bytes);
       }
     }
     SessionOptions portable;
     portable.portable_only = true;
     const Ran got = run(striped, portable, seed);
-    EXPECT_EQ(got.unstriped, striped->chains.size());
+    EXPECT_EQ(got.cut, striped->chains.size());
     EXPECT_TRUE(got.bytes == run(whole, portable, seed).bytes);
   }
   return chains;

@@ -87,6 +87,20 @@ FETTLE_INLINE void store_codes(int16_t* to, VI codes) {
 #endif
 }
 
+// kLanes codes as integers of 32 bits.
+FETTLE_INLINE VI load_codes(const int8_t* p) {
+#if defined(__AVX512F__)
+  const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return (VI)_mm512_maskz_cvtepi8_epi32(0xffff, codes);
+#elif defined(__AVX2__)
+  return (VI)_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+#else
+  Codes codes;
+  std::memcpy(&codes, p, sizeof codes);
+  return __builtin_convertvector(codes, VI);
+#endif
+}
+
 // kLanes codes of 16 bits as integers of 32.
 FETTLE_INLINE VI load_words(const int16_t* p) {
 #if defined(__AVX512F__)
@@ -135,19 +149,7 @@ constexpr int kQuadCodes = 4 * kLanes;
 
 FETTLE_INLINE void load_quad(const int8_t* p, VI (&x)[4]) {
 #pragma GCC unroll 4
-  for (int q = 0; q < 4; ++q) {
-#if defined(__AVX512F__)
-    const __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p) + q);
-    x[q] = (VI)_mm512_maskz_cvtepi8_epi32(0xffff, codes);
-#elif defined(__AVX2__)
-    x[q] =
-        (VI)_mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + q * kLanes)));
-#else
-    Codes codes;
-    std::memcpy(&codes, p + q * kLanes, sizeof codes);
-    x[q] = __builtin_convertvector(codes, VI);
-#endif
-  }
+  for (int q = 0; q < 4; ++q) x[q] = load_codes(p + q * kLanes);
 }
 
 // What a quad of integers becomes.

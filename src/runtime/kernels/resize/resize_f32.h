@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The micro-kernels of linear interpolation, one axis at a time: two rows weighted into one, then
-// pairs of a row's pixels weighted into pixels of the output.
+// The micro-kernels of linear interpolation, one axis at a time: pairs of a row's pixels weighted
+// into pixels of a row as wide as the output's, then two such rows weighted into one of the output.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,19 @@ struct ResizeTapF32 {
   float first_weight, second_weight;
 };
 
-// y[i] = tap.first_weight * x[tap.first + i] + tap.second_weight * x[tap.second + i], i < n.
-using ResizeF32RowFn = void (*)(const float* x, const ResizeTapF32& tap, float* y, int64_t n);
-// The same for each of `columns` taps, `channels` floats a tap, into neighbouring places of y.
+// y = first_weight * x[first] + second_weight * x[second] for each of `columns` taps, `channels`
+// floats a tap, into neighbouring places of y.
 using ResizeF32ColumnsFn = void (*)(const float* x, const ResizeTapF32* taps, float* y,
                                     int64_t columns, int64_t channels);
+// y[i] = weights.first_weight * first[i] + weights.second_weight * second[i], i < n.
+using ResizeF32RowFn = void (*)(const float* first, const float* second,
+                                const ResizeTapF32& weights, float* y, int64_t n);
 
 struct ResizeF32 {
   const char* name;
   Isa isa;
-  ResizeF32RowFn row;
   ResizeF32ColumnsFn columns;
+  ResizeF32RowFn row;
 };
 
 // The best that runs on `isa`.

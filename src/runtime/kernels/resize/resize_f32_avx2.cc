@@ -3,5 +3,5 @@
 
 namespace fettle::runtime {
 extern const ResizeF32 kResizeF32Avx2;
-const ResizeF32 kResizeF32Avx2 = {"resize_f32_avx2", Isa::avx2, resize_row, resize_columns};
+const ResizeF32 kResizeF32Avx2 = {"resize_f32_avx2", Isa::avx2, resize_columns, resize_row};
 }  // namespace fettle::runtime

@@ -3,5 +3,5 @@
 
 namespace fettle::runtime {
 extern const ResizeF32 kResizeF32Avx512;
-const ResizeF32 kResizeF32Avx512 = {"resize_f32_avx512", Isa::avx512, resize_row, resize_columns};
+const ResizeF32 kResizeF32Avx512 = {"resize_f32_avx512", Isa::avx512, resize_columns, resize_row};
 }  // namespace fettle::runtime

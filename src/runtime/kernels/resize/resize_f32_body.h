@@ -14,8 +14,8 @@ FETTLE_INLINE T weighted(const float* a, const float* b, float wa, float wb) {
   return load<T>(a) * wa + load<T>(b) * wb;
 }
 
-FETTLE_INLINE void weigh(const float* x, const ResizeTapF32& tap, float* y, int64_t n) {
-  const float *a = x + tap.first, *b = x + tap.second;
+FETTLE_INLINE void weigh(const float* a, const float* b, const ResizeTapF32& tap, float* y,
+                         int64_t n) {
   const float wa = tap.first_weight, wb = tap.second_weight;
   int64_t i = 0;
   for (; i + kLanes <= n; i += kLanes) store(y + i, weighted<V>(a + i, b + i, wa, wb));
@@ -26,13 +26,22 @@ FETTLE_INLINE void weigh(const float* x, const ResizeTapF32& tap, float* y, int6
   for (; i < n; ++i) y[i] = a[i] * wa + b[i] * wb;
 }
 
-void resize_row(const float* x, const ResizeTapF32& tap, float* y, int64_t n) {
-  weigh(x, tap, y, n);
+void resize_row(const float* first, const float* second, const ResizeTapF32& weights, float* y,
+                int64_t n) {
+  weigh(first, second, weights, y, n);
 }
 
 void resize_columns(const float* x, const ResizeTapF32* taps, float* y, int64_t columns,
                     int64_t channels) {
-  for (int64_t j = 0; j < columns; ++j, y += channels) weigh(x, taps[j], y, channels);
+  if (channels == 1) {
+    for (int64_t j = 0; j < columns; ++j) {
+      y[j] = x[taps[j].first] * taps[j].first_weight + x[taps[j].second] * taps[j].second_weight;
+    }
+    return;
+  }
+  for (int64_t j = 0; j < columns; ++j, y += channels) {
+    weigh(x + taps[j].first, x + taps[j].second, taps[j], y, channels);
+  }
 }
 
 }  // namespace

@@ -3,5 +3,5 @@
 
 namespace fettle::runtime {
 extern const ResizeF32 kResizeF32Neon;
-const ResizeF32 kResizeF32Neon = {"resize_f32_neon", Isa::neon, resize_row, resize_columns};
+const ResizeF32 kResizeF32Neon = {"resize_f32_neon", Isa::neon, resize_columns, resize_row};
 }  // namespace fettle::runtime

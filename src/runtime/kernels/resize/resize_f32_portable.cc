@@ -3,6 +3,6 @@
 
 namespace fettle::runtime {
 extern const ResizeF32 kResizeF32Portable;
-const ResizeF32 kResizeF32Portable = {"resize_f32_portable", Isa::portable, resize_row,
-                                      resize_columns};
+const ResizeF32 kResizeF32Portable = {"resize_f32_portable", Isa::portable, resize_columns,
+                                      resize_row};
 }  // namespace fettle::runtime

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The micro-kernels of linear interpolation of 8-bit codes (base/interpolation.h), one axis at a
-// time: two rows weighted into one of sums, then pairs of its pixels into pixels of codes.
+// time: pairs of a row's pixels weighted into sums as wide as the output's row, then two rows of
+// sums weighted into one of codes.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +20,15 @@ struct ResizeTapI8 {
 struct ResizeI8 {
   const char* name;
   Isa isa;
-  // y[i] = (2048 - units) * x[tap.first + i] + units * x[tap.second + i], i < n.
-  void (*row)(const int8_t* x, const ResizeTapI8& tap, int32_t* y, int64_t n);
-  // The codes of n sums along one axis.
-  void (*narrow)(const int32_t* x, int8_t* y, int64_t n);
-  // Weighs sums along one axis over another, `channels` a tap, into codes at neighbouring places of
-  // y. May read kResizeI8Slack sums past any place it reads.
-  void (*columns)(const int32_t* x, const ResizeTapI8* taps, int8_t* y, int64_t columns,
-                  int64_t channels);
+  // y = (2048 - units) * x[first] + units * x[second] for each of `columns` taps, `channels` codes
+  // a tap, into neighbouring places of y. Reads the `row` codes of x alone; may write
+  // kResizeI8Slack sums past the end of y.
+  void (*columns)(const int8_t* x, int64_t row, const ResizeTapI8* taps, int32_t* y,
+                  int64_t columns, int64_t channels);
+  // The codes of two rows of n sums, the second weighing `units`.
+  void (*sums)(const int32_t* first, const int32_t* second, int32_t units, int8_t* y, int64_t n);
+  // The same of two rows of codes, along one axis alone.
+  void (*codes)(const int8_t* first, const int8_t* second, int32_t units, int8_t* y, int64_t n);
 };
 
 constexpr int64_t kResizeI8Slack = 16;

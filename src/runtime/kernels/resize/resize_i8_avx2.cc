@@ -3,6 +3,6 @@
 
 namespace fettle::runtime {
 extern const ResizeI8 kResizeI8Avx2;
-const ResizeI8 kResizeI8Avx2 = {"resize_i8_avx2", Isa::avx2, resize_row, resize_narrow,
-                                resize_columns};
+const ResizeI8 kResizeI8Avx2 = {"resize_i8_avx2", Isa::avx2, resize_columns, resize_sums,
+                                resize_codes};
 }  // namespace fettle::runtime

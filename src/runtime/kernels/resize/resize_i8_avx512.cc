@@ -3,6 +3,6 @@
 
 namespace fettle::runtime {
 extern const ResizeI8 kResizeI8Avx512;
-const ResizeI8 kResizeI8Avx512 = {"resize_i8_avx512", Isa::avx512, resize_row, resize_narrow,
-                                  resize_columns};
+const ResizeI8 kResizeI8Avx512 = {"resize_i8_avx512", Isa::avx512, resize_columns, resize_sums,
+                                  resize_codes};
 }  // namespace fettle::runtime

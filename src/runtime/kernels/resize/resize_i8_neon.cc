@@ -3,6 +3,6 @@
 
 namespace fettle::runtime {
 extern const ResizeI8 kResizeI8Neon;
-const ResizeI8 kResizeI8Neon = {"resize_i8_neon", Isa::neon, resize_row, resize_narrow,
-                                resize_columns};
+const ResizeI8 kResizeI8Neon = {"resize_i8_neon", Isa::neon, resize_columns, resize_sums,
+                                resize_codes};
 }  // namespace fettle::runtime

@@ -3,6 +3,6 @@
 
 namespace fettle::runtime {
 extern const ResizeI8 kResizeI8Portable;
-const ResizeI8 kResizeI8Portable = {"resize_i8_portable", Isa::portable, resize_row, resize_narrow,
-                                    resize_columns};
+const ResizeI8 kResizeI8Portable = {"resize_i8_portable", Isa::portable, resize_columns,
+                                    resize_sums, resize_codes};
 }  // namespace fettle::runtime

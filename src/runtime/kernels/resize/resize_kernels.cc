@@ -10,22 +10,39 @@ namespace fettle::runtime {
 namespace {
 Status not_taken() { return unsupported("resize: not one that it takes"); }
 
-// Calls row(outer, output row, thread) for all rows; each thread's are in order.
+// Calls row(outer, output row) for rows [begin, end) of all outer ones.
 template <class Row>
-void each_row(ThreadPool& pool, const ResizeShape& s, const Row& row) {
-  pool.parallel_for(s.outer * s.h.out, 1, [&](int64_t begin, int64_t end, int thread) {
-    for (int64_t u = begin; u < end; ++u) {
-      row(u / s.h.out, u % s.h.out, thread);
-    }
-  });
+void each_row(const ResizeShape& s, int64_t begin, int64_t end, const Row& row) {
+  for (int64_t u = begin; u < end; ++u) row(u / s.h.out, u % s.h.out);
 }
+
+// The two rows that a thread has widened last: neighbouring output rows share them.
+template <class T>
+class WideRows {
+ public:
+  WideRows(T* room, int64_t row) : room_(room), row_(row) {}
+  // Row `at` of the input, widened by widen(at, place) unless it is here; `other` stays.
+  template <class Widen>
+  const T* get(int64_t at, int64_t other, const Widen& widen) {
+    const int slot = held_[0] == at || (held_[1] != at && held_[0] != other) ? 0 : 1;
+    T* place = room_ + slot * row_;
+    if (held_[slot] != at) widen(at, place);
+    held_[slot] = at;
+    return place;
+  }
+
+ private:
+  T* room_;
+  int64_t row_;
+  int64_t held_[2] = {-1, -1};
+};
 
 // tap(places, step between them) of every output row and column.
 template <class Tap, class MakeTap>
 void find_taps(const OpCall& call, const ResizeShape& s, const MakeTap& tap, std::vector<Tap>* high,
                std::vector<Tap>* wide) {
   for (int64_t i = 0; i < s.h.out; ++i) {
-    high->push_back(tap(resize_places(call, s, s.h, i), s.w.in * s.inner));
+    high->push_back(tap(resize_places(call, s, s.h, i), 1));
   }
   for (int64_t i = 0; i < s.w.out; ++i) {
     wide->push_back(tap(resize_places(call, s, s.w, i), s.inner));
@@ -54,25 +71,27 @@ Status ResizeLinearF32::prepare(const OpCall& call, const KernelOptions& options
 
 size_t ResizeLinearF32::scratch_bytes() const {
   if (!shape_.w.changes()) return 0;
-  return static_cast<size_t>(threads_ * shape_.w.in * shape_.inner) * sizeof(float);
+  return static_cast<size_t>(threads_ * 2 * shape_.w.out * shape_.inner) * sizeof(float);
 }
 
 Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
   const ResizeShape& s = shape_;
   const float* x = call.in[0].as<float>();
   float* y = call.out[0].as_mutable<float>();
-  auto* rows = reinterpret_cast<float*>(call.scratch.data());
+  auto* room = reinterpret_cast<float*>(call.scratch.data());
   const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
-  each_row(pool, s, [&](int64_t outer, int64_t i, int thread) {
-    const float* from = x + outer * s.h.in * in_row;
-    float* to = y + (outer * s.h.out + i) * out_row;
-    if (!s.w.changes()) {
-      kernels_->row(from, high_[i], to, in_row);
-      return;
-    }
-    float* row = rows + thread * in_row;
-    kernels_->row(from, high_[i], row, in_row);
-    kernels_->columns(row, wide_.data(), to, s.w.out, s.inner);
+  const auto widen = [&](int64_t row, float* to) {
+    kernels_->columns(x + row * in_row, wide_.data(), to, s.w.out, s.inner);
+  };
+  pool.parallel_for(s.outer * s.h.out, 1, [&](int64_t begin, int64_t end, int thread) {
+    WideRows<float> rows(room + thread * 2 * out_row, out_row);
+    each_row(s, begin, end, [&](int64_t outer, int64_t i) {
+      const int64_t a = outer * s.h.in + high_[i].first, b = outer * s.h.in + high_[i].second;
+      const bool wide = s.w.changes();
+      const float* first = wide ? rows.get(a, b, widen) : x + a * in_row;
+      const float* second = wide ? rows.get(b, a, widen) : x + b * in_row;
+      kernels_->row(first, second, high_[i], y + (outer * s.h.out + i) * out_row, out_row);
+    });
   });
   return {};
 }
@@ -88,27 +107,34 @@ Status ResizeLinearI8::prepare(const OpCall& call, const KernelOptions& options)
   return {};
 }
 
-int64_t ResizeLinearI8::row_sums() const { return shape_.w.in * shape_.inner + kResizeI8Slack; }
+int64_t ResizeLinearI8::wide_sums() const { return shape_.w.out * shape_.inner + kResizeI8Slack; }
 
 size_t ResizeLinearI8::scratch_bytes() const {
-  return static_cast<size_t>(threads_ * row_sums()) * sizeof(int32_t);
+  if (!shape_.w.changes()) return 0;
+  return static_cast<size_t>(threads_ * 2 * wide_sums()) * sizeof(int32_t);
 }
 
 Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
   const ResizeShape& s = shape_;
   const int8_t* x = call.in[0].as<int8_t>();
   int8_t* y = call.out[0].as_mutable<int8_t>();
-  auto* rows = reinterpret_cast<int32_t*>(call.scratch.data());
+  auto* room = reinterpret_cast<int32_t*>(call.scratch.data());
   const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
-  each_row(pool, s, [&](int64_t outer, int64_t i, int thread) {
-    int32_t* row = rows + thread * row_sums();
-    int8_t* to = y + (outer * s.h.out + i) * out_row;
-    kernels_->row(x + outer * s.h.in * in_row, high_[i], row, in_row);
-    if (s.w.changes()) {
-      kernels_->columns(row, wide_.data(), to, s.w.out, s.inner);
-    } else {
-      kernels_->narrow(row, to, in_row);
-    }
+  const auto widen = [&](int64_t row, int32_t* to) {
+    kernels_->columns(x + row * in_row, in_row, wide_.data(), to, s.w.out, s.inner);
+  };
+  pool.parallel_for(s.outer * s.h.out, 1, [&](int64_t begin, int64_t end, int thread) {
+    WideRows<int32_t> rows(room + thread * 2 * wide_sums(), wide_sums());
+    each_row(s, begin, end, [&](int64_t outer, int64_t i) {
+      const int64_t a = outer * s.h.in + high_[i].first, b = outer * s.h.in + high_[i].second;
+      int8_t* to = y + (outer * s.h.out + i) * out_row;
+      if (s.w.changes()) {
+        const int32_t* first = rows.get(a, b, widen);
+        kernels_->sums(first, rows.get(b, a, widen), high_[i].units, to, out_row);
+      } else {
+        kernels_->codes(x + a * in_row, x + b * in_row, high_[i].units, to, out_row);
+      }
+    });
   });
   return {};
 }
@@ -127,7 +153,7 @@ Status ResizeNearest::run(const OpCall& call, ThreadPool& pool) {
   auto* y = static_cast<std::byte*>(call.out[0].data);
   const auto pixel = static_cast<int64_t>(size_of(call.in[0].dtype)) * s.inner;
   const int64_t in_row = s.w.in * pixel, out_row = s.w.out * pixel;
-  each_row(pool, s, [&](int64_t outer, int64_t i, int) {
+  const auto copy_row = [&](int64_t outer, int64_t i) {
     const std::byte* from = x + (outer * s.h.in + high_[i]) * in_row;
     std::byte* to = y + (outer * s.h.out + i) * out_row;
     if (!s.w.changes()) {
@@ -142,7 +168,9 @@ Status ResizeNearest::run(const OpCall& call, ThreadPool& pool) {
         to += pixel;
       }
     }
-  });
+  };
+  pool.parallel_for(s.outer * s.h.out, 1,
+                    [&](int64_t begin, int64_t end, int) { each_row(s, begin, end, copy_row); });
   return {};
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Resize along one axis or two neighbouring ones: linear in f32 and i8, first down the rows and
-// then along them; nearest in any type of whole bytes, as copies of pixels.
+// Resize along one axis or two neighbouring ones: linear in f32 and i8, first along the rows and
+// then down them, so that an image that grows has each of its rows widened once; nearest in any
+// type of whole bytes, as copies of pixels.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,7 @@ class ResizeLinearF32 final : public Kernel {
 
  private:
   ResizeShape shape_;
-  std::vector<ResizeTapF32> high_, wide_;  // in floats of the input, and of one row of it
+  std::vector<ResizeTapF32> high_, wide_;  // in rows of the input, and in floats of one
   const ResizeF32* kernels_ = nullptr;
   int threads_ = 1;
 };
@@ -33,10 +34,10 @@ class ResizeLinearI8 final : public Kernel {
   Status run(const OpCall& call, ThreadPool& pool) override;
 
  private:
-  int64_t row_sums() const;
+  int64_t wide_sums() const;
 
   ResizeShape shape_;
-  std::vector<ResizeTapI8> high_, wide_;  // in codes of the input, and of one row of it
+  std::vector<ResizeTapI8> high_, wide_;  // in rows of the input, and in codes of one
   const ResizeI8* kernels_ = nullptr;
   int threads_ = 1;
 };

@@ -2,12 +2,16 @@
 //
 //   QuantizeLinear(Transpose(x))    ->  Transpose(QuantizeLinear(x))
 //   Transpose(DequantizeLinear(q))  ->  DequantizeLinear(Transpose(q))
+//   Transpose(Resize(x))            ->  Resize(Transpose(x))
 //
-// so that codes are transposed, not floats of four times their bytes. Where there is one range, and
-// nothing else reads the value between.
+// so that codes are transposed, not floats of four times their bytes, and an image before it is
+// enlarged. Where nothing else reads the value between; codes of one range, a Resize that stays
+// one of neighbouring axes.
 #include "ir/rewrite.h"
 #include "ops/build.h"
+#include "passes/axis_rules.h"
 #include "passes/passes.h"
+#include "passes/permutation.h"
 
 namespace fettle::passes {
 
@@ -55,13 +59,34 @@ bool before_dequantize(ir::Graph& graph, ir::Node* node) {
   return true;
 }
 
+bool before_resize(ir::Graph& graph, ir::Node* node) {
+  const ir::Node* r = ir::only_use_producer(graph, node->input(0), "Resize");
+  const Perm perm = perm_of(node);
+  if (r == nullptr || !is_rotation(perm) || r->output(0)->type.dynamic) return false;
+  const ir::Type& from = r->input(0)->type;
+  if (from.dynamic || from.dims.elements() >= r->output(0)->type.dims.elements()) return false;
+  for (const ir::Value* v : {r->input(0), r->output(0)}) {
+    if (v->type.quant && !v->type.quant->per_tensor()) return false;
+  }
+  std::vector<ir::Value*> inputs = r->inputs;
+  Attributes attrs = r->attrs;
+  Perm after = perm;
+  if (!axis_rule("Resize")->rename(graph, *r, inverse(perm), &inputs, &attrs, &after)) return false;
+  inputs[0] = transposed(graph, node, r->input(0), node);
+  ir::Value* last = ops::build(graph, node, r->op, inputs, attrs, r->output(0)->type.quant);
+  last->producer->name = r->name;
+  graph.replace_uses(node->output(0), last);
+  return true;
+}
+
 const ir::Rule kRules[] = {
     {"after_quantize", {"QuantizeLinear"}, after_quantize},
     {"before_dequantize", {"Transpose"}, before_dequantize},
+    {"before_resize", {"Transpose"}, before_resize},
 };
 
 }  // namespace
 
-Result<int> transpose_codes(ir::Graph& graph) { return ir::rewrite(graph, kRules); }
+Result<int> place_transpose(ir::Graph& graph) { return ir::rewrite(graph, kRules); }
 
 }  // namespace fettle::passes
