@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "ops/control/branches.h"
 #include "ops/op.h"
@@ -39,6 +40,7 @@ class Lowering {
       if (Status s = lower_node(graph_, *node); !s.ok()) {
         return std::move(s).at("node " + node->label());
       }
+      lowered_.insert(node.get());
     }
     for (const ir::Value* v : graph_.outputs()) FETTLE_TRY(lower_output(v));
     return {};
@@ -88,6 +90,7 @@ class Lowering {
         if (Status s = lower_node(branch, *n); !s.ok()) {
           return std::move(s).at("node " + n->label());
         }
+        lowered_.insert(n.get());
       }
       guard_ = -1;
     }
@@ -136,6 +139,19 @@ class Lowering {
     return {};
   }
 
+  // Whether `node` reads the value last, and once.
+  bool dies_at(const ir::Value& v, const ir::Node& node) const {
+    size_t here = 0;
+    for (const ir::Use& use : v.uses) {
+      if (use.node == &node) {
+        ++here;
+      } else if (!lowered_.contains(use.node)) {
+        return false;
+      }
+    }
+    return here == 1;
+  }
+
   // The first input that dies here and whose bytes the output may take over.
   // What a branch reads from outside may be read elsewhere, too.
   int32_t pick_in_place(const ir::Graph& scope, const ir::Node& node, const ops::OpDef& op,
@@ -145,7 +161,7 @@ class Lowering {
       const ir::Value* v = node.inputs[i];
       if (v == nullptr || v->is_constant() || v->type.dynamic || scope.is_output(v)) continue;
       if (&scope != &graph_ && v->producer == nullptr) continue;
-      if (v->uses.size() != 1 || v->type.bytes() < node.outputs[0]->type.bytes()) continue;
+      if (!dies_at(*v, node) || v->type.bytes() < node.outputs[0]->type.bytes()) continue;
       if (op.in_place.get()(call, static_cast<int>(i))) return static_cast<int32_t>(i);
     }
     return -1;
@@ -176,6 +192,7 @@ class Lowering {
   const ir::Graph& graph_;
   plan::Plan* plan_ = nullptr;
   std::unordered_map<const ir::Value*, int32_t> index_;
+  std::unordered_set<const ir::Node*> lowered_;
   int32_t guard_ = -1;  // of the branch that is being lowered
   bool guard_is_ = true;
 };

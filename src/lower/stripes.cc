@@ -73,6 +73,9 @@ bool has_dynamic_range(const Plan& plan, const Step& step) {
 bool has_row_kernel(const Plan& plan, const Step& step) {
   if (step.op == "Conv") return !is_transformed(plan, step) && !has_dynamic_range(plan, step);
   const DType type = plan.tensors[step.outputs[0]].dtype;
+  if (step.op == "MaxPool" || step.op == "AveragePool") {
+    return type == DType::f32 || type == DType::i8 || type == DType::i16;
+  }
   return (step.op == "Add" || step.op == "Requantize") && (type == DType::i8 || type == DType::u8);
 }
 

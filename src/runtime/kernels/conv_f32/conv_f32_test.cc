@@ -78,10 +78,11 @@ Expected compute(const Case& c, Buffers& t) {
 }
 
 void check(const std::string& kernel, const Case& c, Buffers& t, const Expected& expected, Isa isa,
-           int threads) {
+           int threads, bool in_place) {
   SCOPED_TRACE(kernel + " " + std::string(name_of(isa)) + " threads " + std::to_string(threads) +
-               ": " + describe(c));
+               ": " + describe(c) + (in_place ? " in place" : ""));
   Guarded y(t.r.size());
+  if (in_place) std::copy_n(t.r.data(), t.r.size(), y.data());
   const Attributes attrs{{"layout", std::string("nhwc")},
                          {"strides", std::vector<int64_t>{c.sh, c.sw}},
                          {"dilations", std::vector<int64_t>{c.dh, c.dw}},
@@ -93,7 +94,7 @@ void check(const std::string& kernel, const Case& c, Buffers& t, const Expected&
   std::vector<TensorView> in = {view_of(t.x, {c.n, c.h, c.w, c.c}),
                                 view_of(t.w, {c.o, c.kh, c.kw, t.cg})};
   in.push_back(c.bias ? view_of(t.b, {c.o}) : TensorView{});
-  in.push_back(c.residual ? view_of(t.r, out) : TensorView{});
+  in.push_back(c.residual ? view_of(in_place ? y : t.r, out) : TensorView{});
   run_kernel(kernel, attrs, in, {false, true, true, false}, view_of(y, out),
              {.isa = isa, .threads = threads, .extra_bytes = c.extra_bytes});
   if (testing::Test::HasFatalFailure()) return;
@@ -112,7 +113,8 @@ void check_everywhere(const std::string& kernel, const Case& c) {
   const Expected expected = compute(c, buffers);
   for (const Isa isa : available_isas()) {
     for (const int threads : {1, 2}) {
-      check(kernel, c, buffers, expected, isa, threads);
+      check(kernel, c, buffers, expected, isa, threads, false);
+      if (c.residual) check(kernel, c, buffers, expected, isa, threads, true);
       if (testing::Test::HasFailure()) return;
     }
   }

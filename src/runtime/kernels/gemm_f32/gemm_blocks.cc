@@ -126,12 +126,12 @@ void run_between_padding(const GemmJob& job, const PanelF32& panel, const GemmF3
     tile.panel = whole.panel + begin * tap_floats;
     while (t < whole.taps && is_padding(t)) ++t;
     const bool is_last = t >= whole.taps;
-    tile.residual = is_last ? whole.residual : nullptr;
     tile.lo = is_last ? whole.lo : -__builtin_inff();
     tile.hi = is_last ? whole.hi : __builtin_inff();
     run_tile(panel, tile, rows);
     tile.init = tile.out;
     tile.init_stride = tile.out_stride;
+    tile.residual = nullptr;
   } while (t < whole.taps);
 }
 }  // namespace
@@ -183,7 +183,8 @@ void run_gemm_block(const GemmJob& job, int64_t begin, int64_t end, int64_t firs
           tile.out = job.out + at;
           tile.init = is_first ? job.packed + panel.bias : tile.out;
           tile.init_stride = is_first ? 0 : job.out_stride;
-          tile.residual = is_last && job.residual != nullptr ? job.residual + at : nullptr;
+          // With the first slice: what it writes may lie where the residual did.
+          tile.residual = is_first && job.residual != nullptr ? job.residual + at : nullptr;
           if (job.padding != nullptr && !partial) {
             run_between_padding(job, panel, tile, rows);
           } else {

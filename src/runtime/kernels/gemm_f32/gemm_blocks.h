@@ -52,7 +52,7 @@ struct GemmJob {
   int64_t taps, depth;
   float* out;  // row m, column n at out[m * out_stride + n]
   int64_t out_stride;
-  const float* residual;  // strides as out; null: none
+  const float* residual;  // strides as out, may be out; null: none
   Activation activation;
   ActivationF32Fn activate;
   // Rows of a tap that point here are zeros; a tap whose rows all do is left out of a tile. Null:

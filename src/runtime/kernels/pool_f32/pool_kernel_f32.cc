@@ -83,4 +83,10 @@ Status PoolKernelF32::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
+void PoolKernelF32::run_rows(const OpCall& call, Rows out) {
+  for (int64_t row = out.begin; row < out.end; ++row) {
+    run_row(call.in[0].as<float>(), call.out[0].as_mutable<float>(), row, 0, shape_.channels);
+  }
+}
+
 }  // namespace fettle::runtime

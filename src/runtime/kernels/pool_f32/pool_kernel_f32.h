@@ -16,6 +16,8 @@ class PoolKernelF32 final : public Kernel {
   PoolKernelF32(PoolF32Join join, bool global) : join_(join), global_(global) {}
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return shape_.batch == 1; }
+  void run_rows(const OpCall& call, Rows out) override;
 
  private:
   // Output row `row` (over the batch), channels [c0, c1).
