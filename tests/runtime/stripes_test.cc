@@ -34,6 +34,10 @@ class RandomChain {
                  {conv(conv(wide, 3 * c, 3 * c, 3 * c, 3, false), 3 * c, c, 1, 1, false), x});
         continue;
       }
+      if (below(5) == 0) {
+        x = pool(x);
+        continue;
+      }
       const bool depthwise = below(2) == 0;
       const int64_t out = depthwise ? c : 1 + below(24);
       x = conv(x, c, out, depthwise ? c : 1, 1 + 2 * below(3), true);
@@ -66,6 +70,14 @@ class RandomChain {
                      {"pads", std::vector<int64_t>{top, top, reach - top, reach - top}}};
     x = node("Conv", {x, constant({out, in / group, k, k}), constant({out})}, std::move(attrs));
     return below(2) == 0 ? node("Relu", {x}) : x;
+  }
+
+  ir::Value* pool(ir::Value* x) {
+    const int64_t k = 2 + below(2), stride = 1 + below(2), pad = below(2);
+    return node(below(2) == 0 ? "MaxPool" : "AveragePool", {x},
+                {{"kernel_shape", std::vector<int64_t>{k, k}},
+                 {"strides", std::vector<int64_t>{stride, stride}},
+                 {"pads", std::vector<int64_t>{pad, pad, pad, pad}}});
   }
 
   std::mt19937 random_;
