@@ -79,6 +79,14 @@ bool has_row_kernel(const Plan& plan, const Step& step) {
   return (step.op == "Add" || step.op == "Requantize") && (type == DType::i8 || type == DType::u8);
 }
 
+// Makes rows of an image from planes, which have none: what a chain may begin with.
+bool turns_planes(const Step& step) {
+  const auto perm = step.attrs.get_ints("perm");
+  constexpr int64_t kToRows[] = {0, 2, 3, 1};
+  return step.op == "Transpose" &&
+         std::equal(perm.begin(), perm.end(), std::begin(kToRows), std::end(kToRows));
+}
+
 bool has_rows(const PlanTensor& t) {
   return !t.dynamic && t.dims.rank() == 4 && t.dims[0] == 1 && t.dims[1] > 1;
 }
@@ -126,7 +134,9 @@ class Stripes {
   bool can_join(int32_t s) const {
     const Step& step = plan_.steps[s];
     if (step.outputs.size() != 1 || step.outputs[0] < 0 || step.guard >= 0) return false;
-    if (!has_rows(plan_.tensors[step.outputs[0]]) || !has_row_kernel(plan_, step)) return false;
+    if (!has_rows(plan_.tensors[step.outputs[0]])) return false;
+    if (turns_planes(step)) return true;
+    if (!has_row_kernel(plan_, step)) return false;
     Rows in;
     return rows_of(plan_, s, 0, {0, 1}, &in);
   }

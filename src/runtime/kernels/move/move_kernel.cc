@@ -151,8 +151,29 @@ bool read_split(const OpCall& call, std::vector<Move>* moves) {
 Status MoveKernel::prepare(const OpCall& call, const KernelOptions& options) {
   std::vector<Move> moves;
   if (!read_(call, &moves)) return unsupported("move: not one that it takes");
-  for (const Move& m : moves) moves_.emplace_back(m, size_of(call.in[0].dtype), options.isa);
+  const size_t size = size_of(call.in[0].dtype);
+  for (const Move& m : moves) moves_.emplace_back(m, size, options.isa);
+  const Dims& y = call.out[0].dims;
+  if (read_ == read_transpose && y.rank() == 4 && y[0] == 1) {
+    const MoveAxis& rows = moves[0].axis[1];
+    Move row;
+    for (const int axis : {2, 3}) {
+      const MoveAxis& a = moves[0].axis[axis];
+      row.add(a.extent, a.from_step, a.to_step);
+    }
+    row_.emplace(row, size, options.isa);
+    row_from_bytes_ = rows.from_step * static_cast<int64_t>(size);
+    row_to_bytes_ = rows.to_step * static_cast<int64_t>(size);
+  }
   return {};
+}
+
+void MoveKernel::run_rows(const OpCall& call, Rows out) {
+  const auto* from = static_cast<const std::byte*>(call.in[0].data);
+  auto* to = static_cast<std::byte*>(call.out[0].data);
+  for (int64_t r = out.begin; r < out.end; ++r) {
+    row_->run_alone(from + r * row_from_bytes_, to + r * row_to_bytes_);
+  }
 }
 
 Status MoveKernel::run(const OpCall& call, ThreadPool& pool) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Operators that only move elements, of any type of whole bytes: Transpose, Slice, Concat, Split.
-// Each is read into a list of moves at load.
+// Each is read into a list of moves at load. A transposition into an image [1, H, W, C] can be done
+// by rows: it begins a chain whose input is not in rows.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "runtime/kernel.h"
@@ -31,10 +33,14 @@ class MoveKernel final : public Kernel {
   explicit MoveKernel(ReadMoves read) : read_(read) {}
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   Status run(const OpCall& call, ThreadPool& pool) override;
+  bool by_rows() const override { return row_.has_value(); }
+  void run_rows(const OpCall& call, Rows out) override;
 
  private:
   const ReadMoves read_;
   std::vector<StridedMove> moves_;
+  std::optional<StridedMove> row_;                 // of the output
+  int64_t row_from_bytes_ = 0, row_to_bytes_ = 0;  // from one to the next
 };
 
 }  // namespace fettle::runtime

@@ -160,25 +160,31 @@ void StridedMove::run_units(const T* from, T* to, int64_t first, int64_t last) c
   }
 }
 
+void StridedMove::run_some(const void* from, void* to, int64_t begin, int64_t end) const {
+  const auto run_as = [&]<class T>(T) {
+    run_units(static_cast<const T*>(from), static_cast<T*>(to), begin, end);
+  };
+  switch (element_bytes_) {
+    case 1:
+      return run_as(uint8_t{});
+    case 2:
+      return run_as(uint16_t{});
+    case 4:
+      return run_as(uint32_t{});
+    default:
+      return run_as(uint64_t{});
+  }
+}
+
+int64_t StridedMove::units() const { return outer_ * block_tiles_ * row_tiles_ * column_tiles_; }
+
+void StridedMove::run_alone(const void* from, void* to) const { run_some(from, to, 0, units()); }
+
 void StridedMove::run(const void* from, void* to, ThreadPool& pool) const {
-  const int64_t units = outer_ * block_tiles_ * row_tiles_ * column_tiles_;
   const int64_t bytes =
-      units * tile_blocks_ * tile_rows_ * tile_columns_ * static_cast<int64_t>(element_bytes_);
-  pool.parallel_for(units, bytes < kWorthThreads ? units : 1, [&](int64_t begin, int64_t end, int) {
-    const auto run_as = [&]<class T>(T) {
-      run_units(static_cast<const T*>(from), static_cast<T*>(to), begin, end);
-    };
-    switch (element_bytes_) {
-      case 1:
-        return run_as(uint8_t{});
-      case 2:
-        return run_as(uint16_t{});
-      case 4:
-        return run_as(uint32_t{});
-      default:
-        return run_as(uint64_t{});
-    }
-  });
+      units() * tile_blocks_ * tile_rows_ * tile_columns_ * static_cast<int64_t>(element_bytes_);
+  pool.parallel_for(units(), bytes < kWorthThreads ? units() : 1,
+                    [&](int64_t begin, int64_t end, int) { run_some(from, to, begin, end); });
 }
 
 }  // namespace fettle::runtime

@@ -34,11 +34,14 @@ class StridedMove {
   // element_bytes: 1, 2, 4 or 8. No extent is 0.
   StridedMove(const Move& move, size_t element_bytes, Isa isa);
   void run(const void* from, void* to, ThreadPool& pool) const;
+  void run_alone(const void* from, void* to) const;  // on the calling thread
 
   size_t in, out;
 
  private:
   void widen();
+  int64_t units() const;
+  void run_some(const void* from, void* to, int64_t begin, int64_t end) const;
   template <class T>
   void run_units(const T* from, T* to, int64_t first, int64_t last) const;
 
