@@ -29,7 +29,7 @@
 namespace fettle::plan {
 
 // To be raised when any kernel's packed form changes: what is of another is not read.
-inline constexpr int kPackedLayout = 1;
+inline constexpr int kPackedLayout = 2;
 
 struct PackedStep {
   int32_t step = 0;

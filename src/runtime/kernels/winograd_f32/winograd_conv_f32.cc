@@ -10,40 +10,53 @@
 namespace fettle::runtime {
 
 namespace {
-// Floats of a block's transformed inputs and products.
-constexpr int64_t kBlockFloats = 256 << 10;
+// Floats of a block's transformed inputs and products; of one whose weights are transformed again
+// for each block.
+constexpr int64_t kBlockFloats = 256 << 10, kLateBlockFloats = 512 << 10;
 // Transformed weights that each thread may read in whole.
 constexpr int64_t kOwnWeightFloats = 192 << 10;
 constexpr double kNearWeightFloats = 160 << 10;  // of transformed ones
+constexpr double kLate = 144;
+constexpr double kTileRows = 8;  // of the micro-kernels, about
 constexpr int64_t kMinChannels = 16;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
+struct Method {
+  int out_edge = 0;   // 4, 2, or 0 for the direct one
+  bool late = false;  // weights are transformed in each run
+  double cost = 0;
+};
+
 // Estimated costs in multiply-adds of a direct convolution. A transform costs about as much for
 // each channel of a tile as `transform` of them. Where weights do not stay in the second-level
-// cache they come at the price of about 14 multiply-adds each, which few tiles cannot hide; and
-// memory has its price: a weight more than the direct convolution's 9 has to save 24 (tiles of
-// 2 x 2 pay on 14 x 14 pixels and not on 7 x 7).
-double winograd_cost(const ConvShape& s, int out_edge, double transform) {
+// cache they come at the price of about 14 multiply-adds each, which few tiles cannot hide.
+// Transformed weights that stay in memory have the price of memory, too: one more than the direct
+// convolution's 9 has to save 24. To transform a weight's points in each run costs kLate.
+Method faster_of(const ConvShape& s, int out_edge, double transform) {
   const double tiles =
       static_cast<double>(s.batch * ceil_div(s.out_h, out_edge) * ceil_div(s.out_w, out_edge));
+  const auto channels = static_cast<double>(s.in_c + s.out_c);
   const double planes = static_cast<double>(s.in_c) * static_cast<double>(s.out_c);
   const double points = (out_edge + 2) * (out_edge + 2);
-  const double products = 1.1 * tiles * points * planes;
-  const double transforms = tiles * transform * static_cast<double>(s.in_c + s.out_c);
-  if (points * planes <= kNearWeightFloats) return products + transforms;
-  return std::max(products, 14 * points * planes) + 24 * (points - 9) * planes + transforms;
+  const double rows = std::ceil(tiles / kTileRows) * kTileRows;
+  const double products = 1.1 * rows * points * planes;
+  const double transforms = tiles * transform * channels;
+  const bool near = points * planes <= kNearWeightFloats;
+  const double early =
+      near ? products : std::max(products, 14 * points * planes) + 24 * (points - 9) * planes;
+  const double blocks = std::ceil(tiles * points * channels / kLateBlockFloats);
+  const double late = std::max(products, 14 * 9 * planes) + blocks * kLate * planes;
+  return {out_edge, late < early, std::min(early, late) + transforms};
 }
 double direct_cost(const ConvShape& s) {
   return 1.05 * 9 * static_cast<double>(s.pixels() * s.in_c) * static_cast<double>(s.out_c);
 }
-// 4, 2, or 0 for the direct method.
-int best_out_edge(const ConvShape& s) {
-  const double direct = direct_cost(s), of4 = winograd_cost(s, 4, 220),
-               of2 = winograd_cost(s, 2, 90);
-  if (std::min(of4, of2) > 0.9 * direct) return 0;
-  return of4 < of2 ? 4 : 2;
+Method best_method(const ConvShape& s) {
+  const Method of4 = faster_of(s, 4, 220), of2 = faster_of(s, 2, 90);
+  const Method& best = of4.cost < of2.cost ? of4 : of2;
+  return best.cost > 0.9 * direct_cost(s) ? Method{} : best;
 }
 }  // namespace
 
@@ -51,7 +64,7 @@ bool supports_winograd_conv_f32(const OpCall& call) {
   ConvShape s;
   return read_conv(call, &s) && s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 1 &&
          s.stride_w == 1 && s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1 &&
-         s.in_c >= kMinChannels && s.out_c >= kMinChannels && best_out_edge(s) != 0;
+         s.in_c >= kMinChannels && s.out_c >= kMinChannels && best_method(s).out_edge != 0;
 }
 
 Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options) {
@@ -60,7 +73,8 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
   }
   const ConvShape& s = shape_;
   threads_ = options.threads;
-  const int out_edge = best_out_edge(s);
+  const auto [out_edge, late, cost] = best_method(s);
+  late_ = late;
   const WinogradF32& family = winograd_f32(options.isa);
   transforms_ = out_edge == 4 ? &family.of4 : &family.of2;
   activate_ = activation_f32(options.isa).fn;
@@ -70,8 +84,15 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
   tiles_w_ = ceil_div(s.out_w, out_edge);
   tiles_ = s.batch * tiles_h_ * tiles_w_;
   plan_blocks(panels_.panels[0].kernel->mr);
+  if (late_) {
+    for (const PanelF32& p : panels_.panels) {  // with its bias; odd lines apart, as below
+      const int64_t floats = late_floats(p);
+      late_plane_ = std::max(late_plane_, (ceil_div(floats, 16) | 1) * 16);
+    }
+  }
   const size_t plain = static_cast<size_t>(9 * s.in_c * s.out_c) * sizeof(float);
-  const size_t spent = points * panels_.floats * sizeof(float) + scratch_bytes();
+  const size_t packed = (late_ ? 9 : points) * panels_.floats;
+  const size_t spent = packed * sizeof(float) + scratch_bytes();
   if (spent > plain + options.extra_bytes) {
     direct_ = std::make_unique<ConvF32>();
     return direct_->prepare(call, options);
@@ -81,9 +102,11 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
   if (call.has_in(2)) {
     std::memcpy(bias_.mutable_data(), call.in[2].as<float>(), s.out_c * sizeof(float));
   }
-  if (packed_.borrow(options.packed, points * panels_.floats)) return {};
-  FETTLE_TRY(packed_.allocate(points * panels_.floats));
-  return pack(call.in[1].as<float>());
+  if (packed_.borrow(options.packed, packed)) return {};
+  FETTLE_TRY(packed_.allocate(packed));
+  if (!late_) return pack(call.in[1].as<float>());
+  pack_taps(call.in[1].as<float>());
+  return {};
 }
 
 // Threads take blocks of their own where there are tiles enough for all and the weights, which then
@@ -91,9 +114,9 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
 void WinogradConvF32::plan_blocks(int mr) {
   const ConvShape& s = shape_;
   const int64_t points = transforms_->edge * transforms_->edge;
-  own_blocks_ = threads_ > 1 && tiles_ >= int64_t{2} * mr * threads_ &&
+  own_blocks_ = !late_ && threads_ > 1 && tiles_ >= int64_t{2} * mr * threads_ &&
                 points * static_cast<int64_t>(panels_.floats) <= kOwnWeightFloats;
-  const int64_t fits = kBlockFloats / (points * (s.in_c + s.out_c));
+  const int64_t fits = (late_ ? kLateBlockFloats : kBlockFloats) / (points * (s.in_c + s.out_c));
   blocks_ = ceil_div(tiles_, std::max<int64_t>(fits, 2 * mr));
   if (own_blocks_) blocks_ = ceil_div(blocks_, threads_) * threads_;
   tile_rows_ = mr;
@@ -107,19 +130,24 @@ void WinogradConvF32::plan_blocks(int mr) {
   pointer_bytes_ = align64(std::max(points, block_tiles_) * sizeof(float*));
 }
 
+// Of a panel and its bias, which is before it.
+int64_t WinogradConvF32::late_floats(const PanelF32& panel) const {
+  return static_cast<int64_t>(panel.weights - panel.bias) + panel.kernel->nr * shape_.in_c;
+}
+
+// Tap by tap, each a product's right side of its own.
+void WinogradConvF32::pack_taps(const float* weights) {
+  for (int64_t t = 0; t < 9; ++t) {
+    panels_.pack(weights + t * shape_.in_c, 1, 9 * shape_.in_c, nullptr,
+                 packed_.mutable_data() + t * panels_.floats);
+  }
+}
+
 // Transforms each 3x3 kernel g into G g G^T, in double: a row of G for each point.
 Status WinogradConvF32::pack(const float* weights) {
   const ConvShape& s = shape_;
-  const double p = std::sqrt(0.5), q = std::sqrt(2.0);
-  const double of4[6][3] = {{1, 0, 0},
-                            {-2.0 / 3, -2.0 / 3 * p, -1.0 / 3},
-                            {-2.0 / 3, 2.0 / 3 * p, -1.0 / 3},
-                            {1.0 / 6, q / 6, 1.0 / 3},
-                            {1.0 / 6, -q / 6, 1.0 / 3},
-                            {0, 0, 1}};
-  const double of2[4][3] = {{1, 0, 0}, {0.5, 0.5, 0.5}, {0.5, -0.5, 0.5}, {0, 0, 1}};
   const int edge = transforms_->edge;
-  const double(*g)[3] = edge == 6 ? of4 : of2;
+  const auto* g = edge == 6 ? kWinogradF32Of4 : kWinogradF32Of2;
   std::vector<float> point(s.in_c * s.out_c);
   for (int i = 0; i < edge; ++i) {
     for (int j = 0; j < edge; ++j) {
@@ -146,7 +174,8 @@ std::span<const std::byte> WinogradConvF32::packed() const {
 
 size_t WinogradConvF32::scratch_bytes() const {
   if (direct_) return direct_->scratch_bytes();
-  return (own_blocks_ ? threads_ : 1) * block_bytes_ + threads_ * pointer_bytes_;
+  const size_t late = transforms_->edge * late_plane_ * sizeof(float);
+  return (own_blocks_ ? threads_ : 1) * block_bytes_ + threads_ * (late + pointer_bytes_);
 }
 
 void WinogradConvF32::find_pixels(const float* x, int64_t tile, const float** pixels) const {
@@ -172,13 +201,13 @@ void WinogradConvF32::transform_inputs(const float* x, const Block& b, int64_t b
   }
 }
 
-void WinogradConvF32::multiply_points(const Block& b, int64_t begin, int64_t end,
+void WinogradConvF32::multiply_points(const Block& b, const Weights& w, int64_t begin, int64_t end,
                                       const float** rows) const {
   const ConvShape& s = shape_;
   for (int64_t p = begin; p < end; ++p) {
     point_evenly<float>(rows, b.in_points + p * in_plane_, s.in_c, b.tiles);
     const GemmJob job{.panels = &panels_,
-                      .packed = packed_.data() + p * panels_.floats,
+                      .packed = w.packed + p * w.plane,
                       .taps = 1,
                       .depth = s.in_c,
                       .out = b.out_points + p * out_plane_,
@@ -186,9 +215,32 @@ void WinogradConvF32::multiply_points(const Block& b, int64_t begin, int64_t end
                       .residual = nullptr,
                       .activation = {},
                       .activate = nullptr};
-    run_gemm_block(job, 0, b.tiles, 0, static_cast<int64_t>(panels_.panels.size()), rows,
-                   block_tiles_);
+    run_gemm_block(job, 0, b.tiles, w.first, w.last, rows, block_tiles_);
   }
+}
+
+const float** WinogradConvF32::pointers(const OpCall& call, int thread) const {
+  return reinterpret_cast<const float**>(call.scratch.data() + scratch_bytes() -
+                                         (thread + 1) * pointer_bytes_);
+}
+
+void WinogradConvF32::multiply_late(const OpCall& call, const Block& b, ThreadPool& pool) const {
+  const int edge = transforms_->edge;
+  const auto* g = edge == 6 ? kWinogradF32Of4 : kWinogradF32Of2;
+  auto* rooms = reinterpret_cast<float*>(call.scratch.data() + block_bytes_);
+  const auto units = static_cast<int64_t>(panels_.panels.size()) * edge;
+  pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
+    float* room = rooms + thread * edge * late_plane_;
+    for (int64_t u = begin; u < end; ++u) {
+      const int64_t index = u / edge, row = u % edge;
+      const PanelF32& panel = panels_.panels[static_cast<size_t>(index)];
+      const float* taps = packed_.data() + panel.bias;  // zeros, then the weights
+      transforms_->weights({taps, static_cast<int64_t>(panels_.floats), g[row], room, late_plane_,
+                            late_floats(panel)});
+      const Weights w{room - panel.bias - row * edge * late_plane_, late_plane_, index, index + 1};
+      multiply_points(b, w, row * edge, (row + 1) * edge, pointers(call, thread));
+    }
+  });
 }
 
 void WinogradConvF32::transform_outputs(const OpCall& call, const Block& b, int64_t begin,
@@ -234,16 +286,14 @@ Status WinogradConvF32::run(const OpCall& call, ThreadPool& pool) {
     const int64_t end = std::min(tiles_, all * (index + 1) / blocks_ * tile_rows_);
     return Block{first, end - first, in_points, in_points + points * in_plane_};
   };
-  const auto pointers = [&](int thread) {
-    return reinterpret_cast<const float**>(call.scratch.data() + scratch_bytes() -
-                                           (thread + 1) * pointer_bytes_);
-  };
+  const Weights all{packed_.data(), static_cast<int64_t>(panels_.floats), 0,
+                    static_cast<int64_t>(panels_.panels.size())};
   if (own_blocks_) {
     pool.parallel_for(blocks_, 1, [&](int64_t begin, int64_t end, int thread) {
       for (int64_t i = begin; i < end; ++i) {
         const Block b = block(i, thread);
-        transform_inputs(x, b, 0, b.tiles, pointers(thread));
-        multiply_points(b, 0, points, pointers(thread));
+        transform_inputs(x, b, 0, b.tiles, pointers(call, thread));
+        multiply_points(b, all, 0, points, pointers(call, thread));
         transform_outputs(call, b, 0, b.tiles);
       }
     });
@@ -252,11 +302,15 @@ Status WinogradConvF32::run(const OpCall& call, ThreadPool& pool) {
   for (int64_t i = 0; i < blocks_; ++i) {
     const Block b = block(i, 0);
     pool.parallel_for(b.tiles, 1, [&](int64_t begin, int64_t end, int thread) {
-      transform_inputs(x, b, begin, end, pointers(thread));
+      transform_inputs(x, b, begin, end, pointers(call, thread));
     });
-    pool.parallel_for(points, 1, [&](int64_t begin, int64_t end, int thread) {
-      multiply_points(b, begin, end, pointers(thread));
-    });
+    if (late_) {
+      multiply_late(call, b, pool);
+    } else {
+      pool.parallel_for(points, 1, [&](int64_t begin, int64_t end, int thread) {
+        multiply_points(b, all, begin, end, pointers(call, thread));
+      });
+    }
     pool.parallel_for(b.tiles, 1, [&](int64_t begin, int64_t end, int) {
       transform_outputs(call, b, begin, end);
     });

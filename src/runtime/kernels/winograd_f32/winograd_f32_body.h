@@ -10,8 +10,8 @@
 namespace fettle::runtime {
 namespace {
 
-constexpr float kP = 0.70710678118654752F;  // the points are 0, +-kP, +-kQ, infinity
-constexpr float kQ = 1.41421356237309505F;
+// The points are 0, +-kP, +-kQ, infinity.
+constexpr auto kP = static_cast<float>(kWinogradP), kQ = static_cast<float>(kWinogradQ);
 
 template <class T>
 FETTLE_INLINE void transform_in(const T (&d)[6], T (&t)[6]) {
@@ -45,6 +45,26 @@ template <class T>
 FETTLE_INLINE void transform_out(const T (&m)[4], T (&y)[2]) {
   y[0] = m[0] + m[1] + m[2];
   y[1] = m[1] - m[2] - m[3];
+}
+
+template <class T>
+FETTLE_INLINE void transform_weights(const T (&g)[3], T (&t)[6]) {
+  const T even_p = (-2.0F / 3) * g[0] - (1.0F / 3) * g[2], odd_p = (-2.0F / 3 * kP) * g[1];
+  const T even_q = (1.0F / 6) * g[0] + (1.0F / 3) * g[2], odd_q = (kQ / 6) * g[1];
+  t[0] = g[0];
+  t[1] = even_p + odd_p;
+  t[2] = even_p - odd_p;
+  t[3] = even_q + odd_q;
+  t[4] = even_q - odd_q;
+  t[5] = g[2];
+}
+template <class T>
+FETTLE_INLINE void transform_weights(const T (&g)[3], T (&t)[4]) {
+  const T even = 0.5F * (g[0] + g[2]), odd = 0.5F * g[1];
+  t[0] = g[0];
+  t[1] = even + odd;
+  t[2] = even - odd;
+  t[3] = g[2];
 }
 
 template <class T, int kEdge>
@@ -118,8 +138,34 @@ void winograd_output(const WinogradF32Output& given) {
   for (; c < tile.channels; ++c) output_at<float, kEdge>(tile, c);
 }
 
-constexpr WinogradF32Transforms kTransforms4 = {6, winograd_input<6>, winograd_output<6>};
-constexpr WinogradF32Transforms kTransforms2 = {4, winograd_input<4>, winograd_output<4>};
+template <class T, int kEdge>
+FETTLE_INLINE void weights_at(const WinogradF32Weights& w, const float (&row)[3], int64_t i) {
+  T g[3], t[kEdge];
+#pragma GCC unroll 8
+  for (int b = 0; b < 3; ++b) {
+    const float* tap = w.taps + b * w.tap_plane + i;
+    g[b] = row[0] * load<T>(tap) + row[1] * load<T>(tap + 3 * w.tap_plane) +
+           row[2] * load<T>(tap + 6 * w.tap_plane);
+  }
+  transform_weights(g, t);
+#pragma GCC unroll 8
+  for (int j = 0; j < kEdge; ++j) store(w.out + j * w.plane + i, t[j]);
+}
+
+template <int kEdge>
+void winograd_weights(const WinogradF32Weights& given) {
+  const WinogradF32Weights w = given;
+  const float row[3] = {static_cast<float>(w.row[0]), static_cast<float>(w.row[1]),
+                        static_cast<float>(w.row[2])};
+  int64_t i = 0;
+  for (; i + kLanes <= w.count; i += kLanes) weights_at<V, kEdge>(w, row, i);
+  for (; i < w.count; ++i) weights_at<float, kEdge>(w, row, i);
+}
+
+constexpr WinogradF32Transforms kTransforms4 = {6, winograd_input<6>, winograd_output<6>,
+                                                winograd_weights<6>};
+constexpr WinogradF32Transforms kTransforms2 = {4, winograd_input<4>, winograd_output<4>,
+                                                winograd_weights<4>};
 
 }  // namespace
 }  // namespace fettle::runtime
