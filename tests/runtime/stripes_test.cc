@@ -96,7 +96,7 @@ SharedPlan lowered(const ir::Graph& graph, int64_t cache_bytes) {
 
 struct Ran {
   std::vector<std::byte> bytes;
-  size_t cut = 0;
+  size_t cut = 0, whole_bytes = 0;
 };
 
 Ran run(const SharedPlan& plan, const SessionOptions& options, uint32_t seed) {
@@ -114,17 +114,21 @@ Ran run(const SharedPlan& plan, const SessionOptions& options, uint32_t seed) {
   const auto* data = static_cast<const std::byte*>(s.output(0).data);
   ran.bytes.assign(data, data + s.output(0).bytes());
   ran.cut = s.cut_chains();
+  ran.whole_bytes = s.memory().unstriped;
   return ran;
 }
 
-// How many chains there were in all.
-size_t expect_same_in_stripes(const ir::Graph& graph, uint32_t seed) {
-  size_t chains = 0;
+// How many chains there were in all, and how many runs with some of them in pieces of several
+// steps.
+struct Seen {
+  size_t chains = 0, in_pieces = 0;
+};
+void expect_same_in_stripes(const ir::Graph& graph, uint32_t seed, Seen* seen) {
   const SharedPlan whole = lowered(graph, 0);
   EXPECT_TRUE(whole->chains.empty());
   for (const int64_t cache : {4 << 10, 16 << 10, 64 << 10}) {
     const SharedPlan striped = lowered(graph, cache);
-    chains += striped->chains.size();
+    seen->chains += striped->chains.size();
     EXPECT_LE(striped->arena_bytes, whole->arena_bytes);
     for (const Isa isa : available_isas()) {
       SessionOptions options;
@@ -139,10 +143,16 @@ size_t expect_same_in_stripes(const ir::Graph& graph, uint32_t seed) {
         const Ran got = run(striped, options, seed);
         EXPECT_EQ(got.cut, 0u) << "a kernel takes no rows";
         EXPECT_TRUE(got.bytes == expected.bytes);
+        options.most_overlap = 1.3;
+        const Ran in_pieces = run(striped, options, seed);
+        EXPECT_TRUE(in_pieces.bytes == expected.bytes);
         options.most_overlap = 0;
         const Ran step_by_step = run(striped, options, seed);
         EXPECT_EQ(step_by_step.cut, striped->chains.size());
         EXPECT_TRUE(step_by_step.bytes == expected.bytes);
+        EXPECT_LE(in_pieces.whole_bytes, step_by_step.whole_bytes);
+        seen->in_pieces +=
+            in_pieces.cut > 0 && in_pieces.whole_bytes < step_by_step.whole_bytes ? 1 : 0;
       }
     }
     SessionOptions portable;
@@ -151,24 +161,24 @@ size_t expect_same_in_stripes(const ir::Graph& graph, uint32_t seed) {
     EXPECT_EQ(got.cut, striped->chains.size());
     EXPECT_TRUE(got.bytes == run(whole, portable, seed).bytes);
   }
-  return chains;
 }
 
 TEST(Stripes, FloatsAreTheSameBits) {
-  size_t chains = 0;
+  Seen seen;
   for (uint32_t seed = 1; seed <= 25; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     auto graph = RandomChain(seed).make();
     ASSERT_TRUE(passes::bind_shapes(*graph, {}).ok());
     ASSERT_TRUE(passes::run_pipeline(*graph).ok());
-    chains += expect_same_in_stripes(*graph, seed);
+    expect_same_in_stripes(*graph, seed, &seen);
     if (HasFailure()) return;
   }
-  EXPECT_GT(chains, 50u);
+  EXPECT_GT(seen.chains, 50u);
+  EXPECT_GT(seen.in_pieces, 10u);
 }
 
 void expect_same_codes(quantize::Scheme scheme) {
-  size_t chains = 0;
+  Seen seen;
   for (uint32_t seed = 101; seed <= 120; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     auto graph = RandomChain(seed).make();
@@ -180,10 +190,11 @@ void expect_same_codes(quantize::Scheme scheme) {
     };
     const auto report = quantize::post_training(*graph, scheme, {}, {}, samples, 1);
     ASSERT_TRUE(report.ok()) << report.status().to_string();
-    chains += expect_same_in_stripes(*graph, seed);
+    expect_same_in_stripes(*graph, seed, &seen);
     if (testing::Test::HasFailure()) return;
   }
-  EXPECT_GT(chains, 40u);
+  EXPECT_GT(seen.chains, 40u);
+  EXPECT_GT(seen.in_pieces, 10u);
 }
 
 TEST(Stripes, CodesAreTheSameBits) { expect_same_codes(quantize::Scheme::int8); }
