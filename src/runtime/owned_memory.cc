@@ -24,8 +24,7 @@ Result<OwnedMemory> allocate_touched(uint64_t bytes, const char* what) {
   void* p = nullptr;
   size_t aligned = 0;
   if (bytes < std::min<uint64_t>(physical_bytes(), SIZE_MAX / 2)) {
-    const size_t rounded = std::max<size_t>(static_cast<size_t>(bytes), 1) + plan::kAlignment - 1;
-    aligned = rounded / plan::kAlignment * plan::kAlignment;
+    aligned = plan::align_up(std::max<size_t>(static_cast<size_t>(bytes), 1));
     p = std::aligned_alloc(plan::kAlignment, aligned);
   }
   if (p == nullptr) {

@@ -117,6 +117,7 @@ class Session {
                                                  const SessionOptions& options) const;
   Result<std::vector<plan::Chain>> pieces_of(const plan::Chain& c,
                                              const SessionOptions& options) const;
+  void take_runner(ChainRunner runner);
   Status hold_between(const std::vector<std::vector<plan::Chain>>& chains);
   void gather(LoadedStep& step, const plan::Step& from);
   Status check_binding(int32_t tensor, std::span<const std::byte> memory) const;

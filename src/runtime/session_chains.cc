@@ -10,8 +10,6 @@
 namespace fettle::runtime {
 
 namespace {
-size_t align64(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
 // The chain's steps [begin, end). Stripes of as large a part of their last output.
 plan::Chain part_of(const plan::Plan& plan, const plan::Chain& c, int32_t begin, int32_t end) {
   const auto rows = [&](int32_t step) { return plan.tensors[plan.steps[step].outputs[0]].dims[1]; };
@@ -72,26 +70,32 @@ Result<std::vector<plan::Chain>> Session::pieces_of(const plan::Chain& c,
   return pieces;
 }
 
+void Session::take_runner(ChainRunner runner) {
+  for (int32_t s = 0; s < runner.steps(); ++s) {
+    LoadedStep& step = steps_[runner.first_step() + s];
+    step.in_chain = true;
+    step.threads = runner.threads();
+  }
+  memory_.scratch = std::max(memory_.scratch, runner.scratch_bytes());
+  memory_.windows = std::max(memory_.windows, runner.window_bytes());
+  chains_.push_back(std::move(runner));
+}
+
 Status Session::load_chains(const SessionOptions& options) {
   std::vector<std::vector<plan::Chain>> cut;
   for (const plan::Chain& c : plan_->chains) {
-    std::vector<plan::Chain> pieces = {c};
     FETTLE_ASSIGN(const auto whole, runner_of(c, options));
-    if (!whole) {
-      FETTLE_ASSIGN(pieces, pieces_of(c, options));
-      cut.push_back(pieces);
+    if (whole) {
+      take_runner(std::move(*whole));
+      continue;
     }
+    FETTLE_ASSIGN(std::vector<plan::Chain> pieces, pieces_of(c, options));
     for (const plan::Chain& piece : pieces) {
       if (piece.steps == 1) continue;
-      FETTLE_ASSIGN(auto runner, runner_of(piece, options));
-      for (int32_t s = piece.first_step; s <= piece.last_step(); ++s) {
-        steps_[s].in_chain = true;
-        steps_[s].threads = runner->threads();
-      }
-      memory_.scratch = std::max(memory_.scratch, runner->scratch_bytes());
-      memory_.windows = std::max(memory_.windows, runner->window_bytes());
-      chains_.push_back(std::move(*runner));
+      FETTLE_ASSIGN(const auto runner, runner_of(piece, options));
+      take_runner(std::move(*runner));
     }
+    cut.push_back(std::move(pieces));
   }
   cut_chains_ = cut.size();
   for (const LoadedStep& step : steps_) {
@@ -107,7 +111,7 @@ Status Session::hold_between(const std::vector<std::vector<plan::Chain>>& chains
     size_t before = 0;
     for (size_t p = 0; p + 1 < pieces.size(); ++p) {
       const size_t bytes =
-          align64(tensors_[plan_->steps[pieces[p].last_step()].outputs[0]].bytes());
+          plan::align_up(tensors_[plan_->steps[pieces[p].last_step()].outputs[0]].bytes());
       memory_.unstriped = std::max(memory_.unstriped, before + bytes);
       before = bytes;
     }
@@ -116,7 +120,7 @@ Status Session::hold_between(const std::vector<std::vector<plan::Chain>>& chains
   for (const std::vector<plan::Chain>& pieces : chains) {
     for (size_t p = 0; p + 1 < pieces.size(); ++p) {
       TensorView& t = tensors_[plan_->steps[pieces[p].last_step()].outputs[0]];
-      t.data = whole_.get() + (p % 2 == 0 ? 0 : memory_.unstriped - align64(t.bytes()));
+      t.data = whole_.get() + (p % 2 == 0 ? 0 : memory_.unstriped - plan::align_up(t.bytes()));
     }
     for (int32_t s = pieces.front().first_step; s <= pieces.back().last_step(); ++s) {
       gather(steps_[s], plan_->steps[s]);

@@ -118,8 +118,8 @@ Ran run(const SharedPlan& plan, const SessionOptions& options, uint32_t seed) {
   return ran;
 }
 
-// How many chains there were in all, and how many runs with some of them in pieces of several
-// steps.
+// How many chains there were in all, and how many runs that cut some held less than single steps
+// do.
 struct Seen {
   size_t chains = 0, in_pieces = 0;
 };

@@ -58,6 +58,11 @@ Method best_method(const ConvShape& s) {
   const Method& best = of4.cost < of2.cost ? of4 : of2;
   return best.cost > 0.9 * direct_cost(s) ? Method{} : best;
 }
+
+// The transform of weights, a row for each point along one axis.
+const double (*rows_of_points(int edge))[3] {
+  return edge == 6 ? kWinogradF32Of4 : kWinogradF32Of2;
+}
 }  // namespace
 
 bool supports_winograd_conv_f32(const OpCall& call) {
@@ -73,8 +78,9 @@ Status WinogradConvF32::prepare(const OpCall& call, const KernelOptions& options
   }
   const ConvShape& s = shape_;
   threads_ = options.threads;
-  const auto [out_edge, late, cost] = best_method(s);
-  late_ = late;
+  const Method method = best_method(s);
+  const int out_edge = method.out_edge;
+  late_ = method.late;
   const WinogradF32& family = winograd_f32(options.isa);
   transforms_ = out_edge == 4 ? &family.of4 : &family.of2;
   activate_ = activation_f32(options.isa).fn;
@@ -147,7 +153,7 @@ void WinogradConvF32::pack_taps(const float* weights) {
 Status WinogradConvF32::pack(const float* weights) {
   const ConvShape& s = shape_;
   const int edge = transforms_->edge;
-  const auto* g = edge == 6 ? kWinogradF32Of4 : kWinogradF32Of2;
+  const auto* g = rows_of_points(edge);
   std::vector<float> point(s.in_c * s.out_c);
   for (int i = 0; i < edge; ++i) {
     for (int j = 0; j < edge; ++j) {
@@ -226,7 +232,7 @@ const float** WinogradConvF32::pointers(const OpCall& call, int thread) const {
 
 void WinogradConvF32::multiply_late(const OpCall& call, const Block& b, ThreadPool& pool) const {
   const int edge = transforms_->edge;
-  const auto* g = edge == 6 ? kWinogradF32Of4 : kWinogradF32Of2;
+  const auto* g = rows_of_points(edge);
   auto* rooms = reinterpret_cast<float*>(call.scratch.data() + block_bytes_);
   const auto units = static_cast<int64_t>(panels_.panels.size()) * edge;
   pool.parallel_for(units, 1, [&](int64_t begin, int64_t end, int thread) {
