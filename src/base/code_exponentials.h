@@ -12,6 +12,8 @@ namespace fettle {
 constexpr int kExponentialCodes = 256;
 // What one is for 8-bit codes: 255 of them fit 31 bits, and each is exact in float32.
 constexpr double kNarrowExponentialUnits = 0x1p23;
+// And of the two factors of a 16-bit code's.
+constexpr double kWideExponentialUnits = 0x1p30;
 
 // e[i] = exp(-scale * step * i) in units of 1 / one.
 inline void fill_code_exponentials(float scale, int step, double one,
@@ -20,6 +22,11 @@ inline void fill_code_exponentials(float scale, int step, double one,
     const double x = -static_cast<double>(scale) * step * i;
     e[i] = static_cast<int32_t>(std::nearbyint(std::exp(x) * one));
   }
+}
+
+// The exponential of a 16-bit code, of its two factors, in the units of 8-bit ones.
+inline int32_t wide_exponential(int32_t coarse, int32_t fine) {
+  return static_cast<int32_t>((int64_t{coarse} * fine + (int64_t{1} << 36)) >> 37);
 }
 
 }  // namespace fettle

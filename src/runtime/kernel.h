@@ -29,6 +29,8 @@ struct KernelOptions {
   // What the package has of this kernel's packed() weights, or nothing; it outlives the kernel. Not
   // believed to be of the right size, nor of good values.
   std::span<const std::byte> packed = {};
+  // The step before makes input 0 a few rows at a time, which stay in a cache.
+  bool windowed = false;
 };
 
 class Kernel {

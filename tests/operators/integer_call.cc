@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "integer_call.h"
 
+#include <algorithm>
+
 #include "base/cpu.h"
 #include "ops/evaluate.h"
 #include "runtime/kernels/kernel_testing.h"
@@ -36,7 +38,9 @@ bool is_code(DType type) { return type == DType::i8 || type == DType::u8 || type
 
 void fill(const IntegerOperand& o, void* data, std::mt19937& random) {
   const int64_t n = o.dims.elements();
-  if (!o.values.empty()) {
+  if (!o.values.empty() && o.dtype == DType::i16) {
+    std::copy(o.values.begin(), o.values.end(), static_cast<int16_t*>(data));
+  } else if (!o.values.empty()) {
     std::memcpy(data, o.values.data(), o.values.size() * sizeof(int64_t));
   } else if (!o.codes.empty()) {
     std::memcpy(data, o.codes.data(), o.codes.size());

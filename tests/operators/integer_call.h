@@ -21,7 +21,7 @@ struct IntegerOperand {
   bool known = false;                // constant: there at load
   int fill = 1000;                   // every element, if it fits the type
   float spread = 1;                  // of random floats
-  std::vector<int64_t> values = {};  // of an i64 operand
+  std::vector<int64_t> values = {};  // of an i64 or i16 operand
   std::vector<int8_t> codes = {};    // of an i8 operand, in place of random ones
   bool every_code = false;           // of an i16 operand: from the least on, one after another
 };

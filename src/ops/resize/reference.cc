@@ -2,8 +2,8 @@
 //
 // Tables of taps, one an axis, are filled first. Then each output element (or, where trailing axes
 // are only copied, each contiguous block) sums over the product of its axes' taps. Linear
-// interpolation of 8-bit codes has weights in whole units (base/interpolation.h): its sums in
-// double are exact.
+// interpolation of 8- and 16-bit codes has weights in whole units (base/interpolation.h): its sums
+// in double are exact.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -75,7 +75,7 @@ T rounded(double v) {
 // How many axes are interpolated in whole units: 0 where the rule of base/interpolation.h is not
 // the one that holds.
 int axes_in_units(const ResizeShape& s, DType type) {
-  if (type != DType::i8 && type != DType::u8) return 0;
+  if (type != DType::i8 && type != DType::u8 && type != DType::i16) return 0;
   if (s.mode != ResizeMode::linear || s.antialias || s.exclude_outside ||
       s.coordinates == Coordinates::crop) {
     return 0;
@@ -85,10 +85,10 @@ int axes_in_units(const ResizeShape& s, DType type) {
   return weighted <= kMostInterpolatedAxes ? static_cast<int>(weighted) : 0;
 }
 
-void weigh_in_units(ResizeTap* taps, int64_t count) {
+void weigh_in_units(ResizeTap* taps, int64_t count, int bits) {
   for (int64_t i = 0; i < count; i += 2) {
-    const int32_t units = interpolation_units(taps[i + 1].weight);
-    taps[i].weight = kInterpolationUnit - units;
+    const int32_t units = interpolation_units(taps[i + 1].weight, bits);
+    taps[i].weight = (1 << bits) - units;
     taps[i + 1].weight = units;
   }
 }
@@ -96,7 +96,7 @@ void weigh_in_units(ResizeTap* taps, int64_t count) {
 template <class T>
 void interpolate(const OpCall& call, const ResizeShape& s, const Tables& tables, int64_t inner,
                  double* sums) {
-  const int unit_bits = kInterpolationBits * axes_in_units(s, call.in[0].dtype);
+  const int unit_bits = interpolation_bits(sizeof(T)) * axes_in_units(s, call.in[0].dtype);
   const T* x = call.in[0].as<T>();
   T* out = call.out[0].as_mutable<T>();
   const Strides steps = row_major_strides(call.in[0].dims);
@@ -165,7 +165,8 @@ Status reference_resize(const OpCall& call) {
     tables.axis[a] = next;
     for (int64_t x = 0; x < axis.out; ++x, next += axis.taps) resize_taps(s, axis, x, next);
     if (axis.taps == 2 && axes_in_units(s, call.in[0].dtype) > 0) {
-      weigh_in_units(next - 2 * axis.out, 2 * axis.out);
+      weigh_in_units(next - 2 * axis.out, 2 * axis.out,
+                     interpolation_bits(size_of(call.in[0].dtype)));
     }
   }
   const int64_t inner = call.in[0].dims.product(s.resized_rank, s.rank);

@@ -32,12 +32,11 @@ struct NarrowExponentials {
 struct WideExponentials {
   int32_t coarse[kExponentialCodes], fine[kExponentialCodes];
   explicit WideExponentials(float scale) {
-    fill_code_exponentials(scale, kExponentialCodes, 0x1p30, coarse);
-    fill_code_exponentials(scale, 1, 0x1p30, fine);
+    fill_code_exponentials(scale, kExponentialCodes, kWideExponentialUnits, coarse);
+    fill_code_exponentials(scale, 1, kWideExponentialUnits, fine);
   }
   int32_t operator()(int32_t d) const {
-    const int64_t product = int64_t{coarse[d / kExponentialCodes]} * fine[d % kExponentialCodes];
-    return static_cast<int32_t>((product + (int64_t{1} << 36)) >> 37);
+    return wide_exponential(coarse[d / kExponentialCodes], fine[d % kExponentialCodes]);
   }
 };
 

@@ -24,7 +24,7 @@
 #include "runtime/kernels/quantize/concat_i16.h"
 #include "runtime/kernels/quantize/quantize_kernel.h"
 #include "runtime/kernels/resize/resize_kernels.h"
-#include "runtime/kernels/softmax_i8/softmax_kernel_i8.h"
+#include "runtime/kernels/softmax_codes/softmax_kernel.h"
 #include "runtime/kernels/winograd_f32/winograd_conv_f32.h"
 
 namespace fettle::runtime {

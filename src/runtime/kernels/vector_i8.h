@@ -141,6 +141,15 @@ struct WideSum {
     std::memcpy(&all, halves, sizeof all);
     return all;
   }
+  // To the nearest integers, halves up, of what is within 2^20 either way.
+  FETTLE_INLINE VI halves_up() const {
+    constexpr int32_t kAbove = 1 << 20;  // above 0 what is cut off is what is too much
+    const HalfInts halves[2] = {__builtin_convertvector(low + (kAbove + 0.5), HalfInts),
+                                __builtin_convertvector(high + (kAbove + 0.5), HalfInts)};
+    VI all;
+    std::memcpy(&all, halves, sizeof all);
+    return all - kAbove;
+  }
 };
 
 // A quad is four vectors of what belongs to neighbouring codes: as many codes as a register of

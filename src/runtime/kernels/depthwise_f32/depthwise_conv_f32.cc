@@ -8,6 +8,8 @@ namespace fettle::runtime {
 
 namespace {
 constexpr int64_t kSliceChannels = 32;  // slices are multiples of this
+// Half of the second-level cache of the smallest cores: more comes from further away.
+constexpr int64_t kNearBytes = 256 << 10;
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -39,6 +41,8 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
     if (s.kernel_w == 5) wide_ = kernels_->wide5[s.stride_w - 1];
   }
   slices_ = slices_for(s.batch * s.out_h, ceil_div(s.in_c, kSliceChannels), options.threads);
+  asks_ahead_ = !options.windowed && s.dilation_w == 1 &&
+                static_cast<int64_t>(call.in[0].bytes()) / s.batch > kNearBytes;
   const int64_t taps = s.kernel_h * s.kernel_w;
   FETTLE_TRY(packed_.allocate(s.in_c * (taps + 1)));
   float* p = packed_.mutable_data();
@@ -48,6 +52,21 @@ Status DepthwiseConvF32::prepare(const OpCall& call, const KernelOptions& option
     for (int64_t c = 0; c < s.in_c; ++c) p[(t + 1) * s.in_c + c] = w[c * taps + t];
   }
   return {};
+}
+
+// The input's columns [begin, end) of the rows that the output's next row takes besides. They are
+// read in so many short pieces that no prefetcher of hardware sees them come.
+void DepthwiseConvF32::ask_ahead(const float* image, int64_t top, int64_t begin, int64_t end,
+                                 int64_t c0, int64_t c1) const {
+  constexpr int64_t kLineFloats = 16;
+  const ConvShape& s = shape_;
+  const int64_t first = std::max<int64_t>(0, top + s.kernel_h * s.dilation_h);
+  for (int64_t row = first; row < std::min(s.in_h, first + s.stride_h); ++row) {
+    for (int64_t column = begin; column < std::min(end, s.in_w); ++column) {
+      const float* pixel = image + (row * s.in_w + column) * s.in_c;
+      for (int64_t c = c0; c < c1; c += kLineFloats) __builtin_prefetch(pixel + c);
+    }
+  }
 }
 
 void DepthwiseConvF32::run_row(const float* x, const float* residual, float* y, int64_t row,
@@ -88,6 +107,10 @@ void DepthwiseConvF32::run_row(const float* x, const float* residual, float* y, 
         tile.columns_inside = (uint32_t{1} << inside.last) - (uint32_t{1} << inside.first);
         tile.in = in_row + left * s.in_c;  // read only where a column is inside
         tile.weights = weights;
+        if (asks_ahead_) {
+          ask_ahead(x + image * s.in_h * s.in_w * s.in_c, top, ow * s.stride_w,
+                    (ow + columns) * s.stride_w, c0, c1);
+        }
         wide_[columns - 1](tile);
       } else {
         const TapRange wide = taps_inside(left, s.kernel_w, s.dilation_w, s.in_w);

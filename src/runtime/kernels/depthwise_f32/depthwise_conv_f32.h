@@ -22,6 +22,8 @@ class DepthwiseConvF32 final : public Kernel {
 
  private:
   // Output row `row` (over the batch), channels [c0, c1).
+  void ask_ahead(const float* image, int64_t top, int64_t begin, int64_t end, int64_t c0,
+                 int64_t c1) const;
   void run_row(const float* x, const float* residual, float* y, int64_t row, int64_t c0,
                int64_t c1) const;
 
@@ -29,6 +31,7 @@ class DepthwiseConvF32 final : public Kernel {
   const DepthwiseF32* kernels_ = nullptr;
   const DepthwiseF32Fn* wide_ = nullptr;  // by number of columns; null: the general kernel
   ActivationF32Fn activate_ = nullptr;
+  bool asks_ahead_ = false;
   int64_t slices_ = 1;    // of the channels, where there are few rows for the threads
   AlignedBuffer packed_;  // bias, then [kernel_h][kernel_w][channels]
 };

@@ -168,14 +168,11 @@ void run_gemm_block(const GemmJob& job, int64_t begin, int64_t end, int64_t firs
         tile.out_stride = job.out_stride;
         tile.lo = is_last ? job.activation.clamp_lo() : -__builtin_inff();
         tile.hi = is_last ? job.activation.clamp_hi() : __builtin_inff();
-        // The first tiles of a slice ask for the next one, which lies behind it: while there is no
-        // memory to wait for, weights come from afar.
-        const int64_t steps = tile.taps * tile.depth;
-        const float* next = tile.panel + steps * kernel.nr;
-        const float* next_end = next + steps * kernel.nr;
+        // The next slice lies behind this one.
+        const int64_t floats = tile.taps * tile.depth * kernel.nr;
+        AheadShares ahead(tile.panel + floats, floats * kFloat, ceil_div(end - begin, kernel.mr));
         for (int64_t m = begin; m < end;) {
-          tile.ahead = next < next_end ? next : nullptr;
-          next += steps * 16;
+          tile.ahead = ahead.take();
           // Tiles of even height: 12 rows by 8 are 6 and 6, not 8 and 4.
           const int rows = static_cast<int>(ceil_div(end - m, ceil_div(end - m, kernel.mr)));
           const int64_t at = m * job.out_stride + panel.column;

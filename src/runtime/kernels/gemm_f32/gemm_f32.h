@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "runtime/kernels/ahead.h"
 
 namespace fettle::runtime {
 
@@ -27,9 +28,7 @@ struct GemmF32Tile {
   int64_t depth;
   const float* panel;  // [taps][depth][width]
   int64_t panel_skip;  // floats between one tap's end in the panel and the next tap's begin
-  // Memory that is wanted next, a cache line for each step of depth: asked for on the way, on
-  // instruction sets where that has shown to help. Null: nothing.
-  const float* ahead = nullptr;
+  Ahead ahead;
   const float* init;
   int64_t init_stride;    // 0: one row for all, the bias
   const float* residual;  // null: none

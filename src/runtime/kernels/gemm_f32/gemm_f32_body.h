@@ -71,7 +71,7 @@ void gemm_tile(const GemmF32Tile& t) {
     if constexpr (NH > 0) acc.h[i] = load<H>(init + NV * kLanes);
   }
   const float* b = t.panel;
-  [[maybe_unused]] const float* ahead = t.ahead;
+  [[maybe_unused]] Ahead ahead = t.ahead;
   const float* const* rows = t.rows;
   const int64_t depth = t.depth;
   for (int64_t tap = 0; tap < t.taps; ++tap) {
@@ -83,12 +83,12 @@ void gemm_tile(const GemmF32Tile& t) {
     for (; k + 4 <= depth; k += 4, b += 4 * kWidth) four_steps<R, NV, NH>(acc, a, k, b);
 #endif
 #if defined(__x86_64__)
-    if (ahead != nullptr) {
+    const int64_t asking = depth < ahead.lines ? depth : ahead.lines;
+    ahead.lines -= asking;
 #pragma GCC unroll 1
-      for (; k < depth; ++k, b += kWidth, ahead += 16) {
-        __builtin_prefetch(ahead, 0, 2);
-        step<R, NV, NH>(acc, a, k, b);
-      }
+    for (; k < asking; ++k, b += kWidth, ahead.at += 64) {
+      __builtin_prefetch(ahead.at, 0, 2);
+      step<R, NV, NH>(acc, a, k, b);
     }
 #endif
 #pragma GCC unroll 1

@@ -46,8 +46,7 @@ FETTLE_INLINE void store_tile(const GemmI8Tile& t, F&& scaled) {
 
 template <int R, int NV, int kHalves>
 FETTLE_INLINE const std::byte* add_run(SumsI16<R, NV, kHalves>& acc, const GemmI8Tile& t,
-                                       const GemmRun& run, const std::byte* panel,
-                                       const std::byte*& ahead) {
+                                       const GemmRun& run, const std::byte* panel, Ahead& ahead) {
   const std::byte* const* rows = t.rows + run.tap * t.row_step;
   const std::byte* a[R];
 #pragma GCC unroll 16
@@ -62,7 +61,7 @@ __attribute__((noinline)) void gemm_i16_widening(const GemmI8Tile& t) {
   const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
   const auto* base = reinterpret_cast<const double*>(t.panel + 8 * kWidth);
   const std::byte* panel = t.panel + 16 * kWidth;
-  const std::byte* ahead = t.ahead;
+  Ahead ahead = t.ahead;
   const GemmRun *run = t.runs, *last = t.runs + t.run_count - 1;
   WideSum total[R][NV];
 #pragma GCC unroll 16
@@ -128,7 +127,7 @@ void gemm_i16_tile(const GemmI8Tile& t) {
     constexpr int kWidth = NV * kLanes;
     const auto* multiplier = reinterpret_cast<const float*>(t.panel) + kWidth;
     const std::byte* panel = t.panel + 16 * kWidth;
-    const std::byte* ahead = t.ahead;
+    Ahead ahead = t.ahead;
     VI acc[R][NV];
 #pragma GCC unroll 16
     for (int j = 0; j < NV; ++j) {
@@ -150,7 +149,8 @@ void gemm_i16_tile(const GemmI8Tile& t) {
 
 #define FETTLE_I16_4(NV, P) \
   gemm_i16_tile<1, NV, P>, gemm_i16_tile<2, NV, P>, gemm_i16_tile<3, NV, P>, gemm_i16_tile<4, NV, P>
-#define FETTLE_I16_6(NV, P) FETTLE_I16_4(NV, P), gemm_i16_tile<5, NV, P>, gemm_i16_tile<6, NV, P>
+#define FETTLE_I16_5(NV, P) FETTLE_I16_4(NV, P), gemm_i16_tile<5, NV, P>
+#define FETTLE_I16_6(NV, P) FETTLE_I16_5(NV, P), gemm_i16_tile<6, NV, P>
 #define FETTLE_I16_8(NV, P) FETTLE_I16_6(NV, P), gemm_i16_tile<7, NV, P>, gemm_i16_tile<8, NV, P>
 
 #if defined(__AVX512F__)
@@ -162,7 +162,7 @@ constexpr GemmI8MicroKernel kTilesI16x16[] = {{8, 16, {FETTLE_I16_8(1, 2)}},
                                               {6, 32, {FETTLE_I16_6(2, 2)}}};
 #elif defined(__AVX2__)
 constexpr GemmI8MicroKernel kTilesI16[] = {{6, 8, {FETTLE_I16_6(1, 1)}},
-                                           {4, 16, {FETTLE_I16_4(2, 1)}}};
+                                           {6, 16, {FETTLE_I16_6(2, 1)}}};
 constexpr GemmI8MicroKernel kTilesI16x16[] = {{4, 8, {FETTLE_I16_4(1, 2)}}};
 #elif defined(__aarch64__)
 constexpr GemmI8MicroKernel kTilesI16[] = {{8, 8, {FETTLE_I16_8(2, 1)}},

@@ -19,6 +19,7 @@
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "runtime/kernels/ahead.h"
 #include "runtime/kernels/sum_form.h"
 
 namespace fettle::runtime {
@@ -45,9 +46,7 @@ struct GemmI8Tile {
   int64_t taps;
   int64_t depth;  // of widened elements a multiple of the group
   const std::byte* panel;
-  // Memory that is wanted next, a cache line for each step of depth: asked for on the way, on
-  // instruction sets where that has shown to help. Null: nothing.
-  const std::byte* ahead = nullptr;
+  Ahead ahead;
   const int32_t* initial;   // the panel's, plus what taps that are left out would add
   const float* offset;      // offset_of each multiplier, where sums begin from_zero
   SumForm form;             // not `integer` only where kernels have float_sums

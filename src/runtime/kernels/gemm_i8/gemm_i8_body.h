@@ -97,7 +97,7 @@ void gemm_i8_tile(const GemmI8Tile& t) {
   }
   reorder_pairs<Product>(acc);
   const std::byte* const* rows = t.rows;
-  const std::byte* ahead = t.ahead;
+  Ahead ahead = t.ahead;
   uint64_t left_out = t.left_out;
   for (int64_t tap = 0; tap < t.taps; ++tap, rows += t.row_step, left_out >>= 1) {
     if ((left_out & 1) != 0) {
@@ -179,7 +179,8 @@ constexpr bool kFloatSums = false;
 
 #define FETTLE_TILES_4(NV) \
   gemm_i8_tile<1, NV>, gemm_i8_tile<2, NV>, gemm_i8_tile<3, NV>, gemm_i8_tile<4, NV>
-#define FETTLE_TILES_6(NV) FETTLE_TILES_4(NV), gemm_i8_tile<5, NV>, gemm_i8_tile<6, NV>
+#define FETTLE_TILES_5(NV) FETTLE_TILES_4(NV), gemm_i8_tile<5, NV>
+#define FETTLE_TILES_6(NV) FETTLE_TILES_5(NV), gemm_i8_tile<6, NV>
 #define FETTLE_TILES_8(NV) FETTLE_TILES_6(NV), gemm_i8_tile<7, NV>, gemm_i8_tile<8, NV>
 #define FETTLE_TILES_12(NV)                                                            \
   FETTLE_TILES_8(NV), gemm_i8_tile<9, NV>, gemm_i8_tile<10, NV>, gemm_i8_tile<11, NV>, \
@@ -191,7 +192,7 @@ constexpr GemmI8MicroKernel kTiles[] = {{12, 16, {FETTLE_TILES_12(1)}},
                                         {8, 48, {FETTLE_TILES_8(3)}},
                                         {6, 64, {FETTLE_TILES_6(4)}}};
 #elif defined(__AVX2__)
-constexpr GemmI8MicroKernel kTiles[] = {{6, 8, {FETTLE_TILES_6(1)}}, {4, 16, {FETTLE_TILES_4(2)}}};
+constexpr GemmI8MicroKernel kTiles[] = {{6, 8, {FETTLE_TILES_6(1)}}, {6, 16, {FETTLE_TILES_6(2)}}};
 #elif defined(__aarch64__)
 constexpr GemmI8MicroKernel kTiles[] = {{8, 8, {FETTLE_TILES_8(2)}}, {4, 16, {FETTLE_TILES_4(4)}}};
 #else

@@ -55,13 +55,31 @@ FETTLE_INLINE void add_four_steps(VI (&acc)[R][NV], const std::byte* const (&a)[
 }
 #endif
 
+// Whole steps of each row up to `end`.
+template <class P, bool kAsksAhead, int R, int NV>
+FETTLE_INLINE void add_steps(VI (&acc)[R][NV], const std::byte* const (&a)[R], int64_t& at,
+                             int64_t end, const std::byte*& panel,
+                             [[maybe_unused]] const std::byte*& ahead) {
+  const auto step_of = [&](int i) __attribute__((always_inline)) {
+    return P::load_step(a[i] + at);
+  };
+#pragma GCC unroll 1
+  for (; at < end; at += kStepBytes<P>, panel += NV * kWeightBytes<P>) {
+    if constexpr (kAsksAhead) {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += 64;
+    }
+    add_step<P>(acc, step_of, panel);
+  }
+}
+
 // `count` elements of each row; returns the panel behind them. What is left of a row where a step
-// takes several elements is loaded alone, zeros behind it. `ahead` moves on: GemmI8Tile::ahead.
+// takes several elements is loaded alone, zeros behind it. `ahead` moves on.
 // by_four: whether four steps may be taken at once, where P can.
 template <class P, int R, int NV>
 FETTLE_INLINE const std::byte* add_elements(VI (&acc)[R][NV], const std::byte* const (&a)[R],
                                             int64_t count, const std::byte* panel,
-                                            [[maybe_unused]] const std::byte*& ahead,
+                                            [[maybe_unused]] Ahead& ahead,
                                             [[maybe_unused]] bool by_four = true) {
   const int64_t bytes = count / P::kGroup * kStepBytes<P>;
   int64_t at = 0;
@@ -73,25 +91,15 @@ FETTLE_INLINE const std::byte* add_elements(VI (&acc)[R][NV], const std::byte* c
     }
   }
 #endif
-  const auto steps = [&](auto asks_ahead) __attribute__((always_inline)) {
-#pragma GCC unroll 1
-    for (; at < bytes; at += kStepBytes<P>, panel += NV * kWeightBytes<P>) {
-      if constexpr (asks_ahead) {
-        __builtin_prefetch(ahead, 0, 2);
-        ahead += 64;
-      }
-      const auto step_of = [&](int i) __attribute__((always_inline)) {
-        return P::load_step(a[i] + at);
-      };
-      add_step<P>(acc, step_of, panel);
-    }
-  };
 #if defined(__x86_64__)
-  if constexpr (NV > 2) {  // narrow panels are the only ones, or few
-    if (ahead != nullptr) steps(std::true_type());
+  if constexpr (NV > (kLanes > 8 ? 2 : 1)) {  // narrow panels are the only ones, or few
+    // No std::min: it keeps GCC 12 from holding the weights in registers.
+    const int64_t most = ahead.lines * kStepBytes<P>, asking = bytes < most ? bytes : most;
+    ahead.lines -= asking / kStepBytes<P>;
+    add_steps<P, true>(acc, a, at, asking, panel, ahead.at);
   }
 #endif
-  steps(std::false_type());
+  add_steps<P, false>(acc, a, at, bytes, panel, ahead.at);
   if constexpr (P::kGroup > 1) {
     if (__builtin_expect(count % P::kGroup != 0, 0)) {
       const auto step_of = [&](int i) __attribute__((always_inline)) {

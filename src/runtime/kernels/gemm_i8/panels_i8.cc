@@ -284,17 +284,12 @@ void PanelsI8::run(const std::byte* const* rows, int64_t row_step, int64_t count
     tile.widens = panel.widens;
     tile.has_lowest = panel.has_lowest;
     tile.offset = panel.offsets.data();
-    // The first tiles of a panel ask for the next one, which lies behind it: while there is no
-    // memory to wait for, weights come from afar.
-    const std::byte* next = tile.panel + bytes_of(panel);
-    const std::byte* next_end =
-        p + 1 < last ? next + bytes_of(panels_[static_cast<size_t>(p + 1)]) : next;
-    const int64_t step_bytes =
-        int64_t{panel.kernel->nr} * kernels_->group * kernels_->element_bytes;
-    const int64_t asked = bytes_of(panel) / step_bytes * 64;
+    // The next panel lies behind this one.
+    AheadShares ahead(tile.panel + bytes_of(panel),
+                      p + 1 < last ? bytes_of(panels_[static_cast<size_t>(p + 1)]) : 0,
+                      ceil_div(count, panel.kernel->mr));
     for (int64_t m = 0; m < count;) {
-      tile.ahead = next < next_end ? next : nullptr;
-      next += asked;
+      tile.ahead = ahead.take();
       const int64_t height = ceil_div(count - m, ceil_div(count - m, panel.kernel->mr));
       tile.rows = rows + m;
       if (padding_ != nullptr) tile.left_out = taps_left_out(tile.rows, row_step, height);

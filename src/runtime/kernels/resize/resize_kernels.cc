@@ -96,28 +96,36 @@ Status ResizeLinearF32::run(const OpCall& call, ThreadPool& pool) {
   return {};
 }
 
-Status ResizeLinearI8::prepare(const OpCall& call, const KernelOptions& options) {
-  if (!supports_linear_resize<DType::i8>(call) || !read_resize(call, &shape_)) return not_taken();
+template <class T>
+Status ResizeLinearCodes<T>::prepare(const OpCall& call, const KernelOptions& options) {
+  if (!supports_linear_resize<kDTypeOf<T>>(call) || !read_resize(call, &shape_)) return not_taken();
   threads_ = options.threads;
-  kernels_ = &resize_i8(options.isa);
+  kernels_ = &resize_codes<T>(options.isa);
   const auto tap = [](const ResizePlaces& at, int64_t step) {
-    return ResizeTapI8{at.first * step, at.second * step, interpolation_units(at.fraction)};
+    constexpr int kBits = interpolation_bits(sizeof(T));
+    return ResizeTapUnits{at.first * step, at.second * step,
+                          interpolation_units(at.fraction, kBits)};
   };
   find_taps(call, shape_, tap, &high_, &wide_);
   return {};
 }
 
-int64_t ResizeLinearI8::wide_sums() const { return shape_.w.out * shape_.inner + kResizeI8Slack; }
+template <class T>
+int64_t ResizeLinearCodes<T>::wide_sums() const {
+  return shape_.w.out * shape_.inner + kResizeCodesSlack;
+}
 
-size_t ResizeLinearI8::scratch_bytes() const {
+template <class T>
+size_t ResizeLinearCodes<T>::scratch_bytes() const {
   if (!shape_.w.changes()) return 0;
   return static_cast<size_t>(threads_ * 2 * wide_sums()) * sizeof(int32_t);
 }
 
-Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
+template <class T>
+Status ResizeLinearCodes<T>::run(const OpCall& call, ThreadPool& pool) {
   const ResizeShape& s = shape_;
-  const int8_t* x = call.in[0].as<int8_t>();
-  int8_t* y = call.out[0].as_mutable<int8_t>();
+  const T* x = call.in[0].as<T>();
+  T* y = call.out[0].as_mutable<T>();
   auto* room = reinterpret_cast<int32_t*>(call.scratch.data());
   const int64_t in_row = s.w.in * s.inner, out_row = s.w.out * s.inner;
   const auto widen = [&](int64_t row, int32_t* to) {
@@ -127,7 +135,7 @@ Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
     WideRows<int32_t> rows(room + thread * 2 * wide_sums(), wide_sums());
     each_row(s, begin, end, [&](int64_t outer, int64_t i) {
       const int64_t a = outer * s.h.in + high_[i].first, b = outer * s.h.in + high_[i].second;
-      int8_t* to = y + (outer * s.h.out + i) * out_row;
+      T* to = y + (outer * s.h.out + i) * out_row;
       if (s.w.changes()) {
         const int32_t* first = rows.get(a, b, widen);
         kernels_->sums(first, rows.get(b, a, widen), high_[i].units, to, out_row);
@@ -138,6 +146,9 @@ Status ResizeLinearI8::run(const OpCall& call, ThreadPool& pool) {
   });
   return {};
 }
+
+template class ResizeLinearCodes<int8_t>;
+template class ResizeLinearCodes<int16_t>;
 
 Status ResizeNearest::prepare(const OpCall& call, const KernelOptions&) {
   if (!supports_nearest_resize(call) || !read_resize(call, &shape_)) return not_taken();
@@ -160,6 +171,8 @@ Status ResizeNearest::run(const OpCall& call, ThreadPool& pool) {
       std::memcpy(to, from, in_row);
     } else if (pixel == 1) {
       pick<uint8_t>(from, to, wide_);
+    } else if (pixel == 2) {
+      pick<uint16_t>(from, to, wide_);
     } else if (pixel == 4) {
       pick<uint32_t>(from, to, wide_);
     } else {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Resize along one axis or two neighbouring ones: linear in f32 and i8, first along the rows and
-// then down them, so that an image that grows has each of its rows widened once; nearest in any
-// type of whole bytes, as copies of pixels.
+// Resize along one axis or two neighbouring ones: linear in f32, i8 and i16, first along the rows
+// and then down them, so that an image that grows has each of its rows widened once; nearest in any
+// type, as copies of pixels.
 #pragma once
 
 #include <vector>
 
 #include "runtime/kernel.h"
+#include "runtime/kernels/resize/resize_codes.h"
 #include "runtime/kernels/resize/resize_f32.h"
-#include "runtime/kernels/resize/resize_i8.h"
 #include "runtime/kernels/resize/resize_taps.h"
 
 namespace fettle::runtime {
@@ -27,7 +27,9 @@ class ResizeLinearF32 final : public Kernel {
   int threads_ = 1;
 };
 
-class ResizeLinearI8 final : public Kernel {
+// Codes of type T, int8_t or int16_t.
+template <class T>
+class ResizeLinearCodes final : public Kernel {
  public:
   Status prepare(const OpCall& call, const KernelOptions& options) override;
   size_t scratch_bytes() const override;
@@ -37,8 +39,8 @@ class ResizeLinearI8 final : public Kernel {
   int64_t wide_sums() const;
 
   ResizeShape shape_;
-  std::vector<ResizeTapI8> high_, wide_;  // in rows of the input, and in codes of one
-  const ResizeI8* kernels_ = nullptr;
+  std::vector<ResizeTapUnits> high_, wide_;  // in rows of the input, and in codes of one
+  const ResizeCodes<T>* kernels_ = nullptr;
   int threads_ = 1;
 };
 

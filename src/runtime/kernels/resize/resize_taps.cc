@@ -66,15 +66,13 @@ bool read_resize(const OpCall& call, ResizeShape* shape) {
   if (call.attrs.get_string("keep_aspect_ratio_policy", "stretch") != "stretch") return false;
   ResizeShape s;
   s.linear = mode == "linear";
-  const bool weighted = x.dtype == DType::f32 || x.dtype == DType::i8;
+  const bool weighted = x.dtype == DType::f32 || x.dtype == DType::i8 || x.dtype == DType::i16;
   if (s.linear && (!weighted || call.attrs.get_int("antialias") != 0 ||
                    call.attrs.get_int("exclude_outside") != 0)) {
     return false;
   }
-  const bool whole_bytes = x.dtype == DType::f32 || x.dtype == DType::i32 || x.dtype == DType::i8 ||
-                           x.dtype == DType::u8;
   double scale[kMaxRank];
-  if (!whole_bytes || !read_scales(call, scale)) return false;
+  if (!read_scales(call, scale)) return false;
   int first = -1, last = -1;
   for (int i = 0; i < rank; ++i) {
     if (!Axis{x.dims[i], y.dims[i], scale[i]}.changes()) continue;

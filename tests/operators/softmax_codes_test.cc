@@ -16,6 +16,14 @@ IntegerCall softmax(const Dims& dims, float scale = 0.1F) {
           {.scale = 1.0F / 256, .zero_point = -128}};
 }
 
+IntegerCall softmax_i16(const Dims& dims, float scale = 4e-4F) {
+  return {"softmax_i16",
+          "Softmax",
+          {{"axis", int64_t{-1}}},
+          {{.dtype = DType::i16, .dims = dims, .scale = scale, .zero_point = 0}},
+          {.dtype = DType::i16, .scale = 1.0F / 32768, .zero_point = 0}};
+}
+
 TEST(SoftmaxI8, EveryLength) {
   for (int64_t n = 1; n <= 140; ++n) check(softmax({7, n}), static_cast<uint32_t>(n));
   for (const int64_t n : {255, 256, 257, 271, 272, 273, 511, 512, 513, 1001, 5000}) {
@@ -61,6 +69,42 @@ TEST(SoftmaxI8, EveryPairOfCodes) {
     }
     check(call);
     call.in_place = true;
+    check(call);
+  }
+}
+
+TEST(SoftmaxI16, EveryLength) {
+  for (int64_t n = 1; n <= 140; ++n) check(softmax_i16({7, n}), static_cast<uint32_t>(n));
+  for (const int64_t n : {255, 256, 257, 271, 272, 273, 511, 512, 513, 1001, 5000}) {
+    check(softmax_i16({3, n}));
+  }
+  IntegerCall many = softmax_i16({3, 911, 21});
+  check(many);
+  many.in_place = true;
+  check(many);
+}
+
+TEST(SoftmaxI16, ScalesFarAndNear) {
+  for (const float scale : {1e-8F, 1e-5F, 1e-3F, 0.05F, 2.0F, 1e6F}) {
+    for (const int64_t n : {2, 3, 80, 300}) {
+      check(softmax_i16({9, n}, scale));
+      IntegerCall coarse = softmax_i16({9, n}, scale);
+      coarse.out.scale = 1e-5F;  // clamps
+      check(coarse);
+    }
+  }
+}
+
+// Every difference of two codes, and equal ones, where the sum is the most that there is.
+TEST(SoftmaxI16, EveryCode) {
+  for (const float scale : {3e-5F, 2.5e-4F}) {
+    IntegerCall call = softmax_i16({1, 65536}, scale);
+    call.in[0].every_code = true;
+    check(call);
+  }
+  for (const int64_t n : {2, 256, 300, 70000}) {
+    IntegerCall call = softmax_i16({2, n});
+    call.in[0].fill = 5;
     check(call);
   }
 }

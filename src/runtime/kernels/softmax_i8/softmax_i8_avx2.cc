@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#include "runtime/kernels/softmax_i8/softmax_i8_body.h"
-
-namespace fettle::runtime {
-extern const SoftmaxI8Fn kSoftmaxI8Avx2;
-const SoftmaxI8Fn kSoftmaxI8Avx2 = softmax_rows;
-}  // namespace fettle::runtime
