@@ -110,6 +110,33 @@ TEST(ConvI16, KernelsStridesPadsAndDilations) {
   }
 }
 
+TEST(ConvI16, DilationIntoThePadding) {
+  for (const DType weights : kWeights) {
+    for (const int saturated : {0, 1}) {
+      for (int64_t d : {4, 7, 9, 12}) {
+        for (int64_t c : {5, 67, 130}) {
+          check_everywhere(kConv, wide({.n = 2,
+                                        .h = 10,
+                                        .w = 9,
+                                        .c = c,
+                                        .o = 61,
+                                        .kh = 3,
+                                        .kw = 3,
+                                        .dh = d,
+                                        .dw = d,
+                                        .pt = d,
+                                        .pl = d,
+                                        .pb = d,
+                                        .pr = d,
+                                        .saturated = saturated},
+                                       weights));
+          if (HasFailure()) return;
+        }
+      }
+    }
+  }
+}
+
 TEST(ConvI16, Activations) {
   for (const DType weights : kWeights) {
     for (const char* name : {"none", "relu", "relu6", "clip"}) {

@@ -47,6 +47,10 @@ FETTLE_INLINE void store_tile(const GemmI8Tile& t, F&& scaled) {
 template <int R, int NV, int kHalves>
 FETTLE_INLINE const std::byte* add_run(SumsI16<R, NV, kHalves>& acc, const GemmI8Tile& t,
                                        const GemmRun& run, const std::byte* panel, Ahead& ahead) {
+  if (t.left_out != 0 && (t.left_out >> run.tap & 1) != 0) {
+    return panel +
+           (run.count + Words::kGroup - 1) / Words::kGroup * NV * kHalves * kWeightBytes<Words>;
+  }
   const std::byte* const* rows = t.rows + run.tap * t.row_step;
   const std::byte* a[R];
 #pragma GCC unroll 16

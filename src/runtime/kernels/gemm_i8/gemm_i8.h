@@ -50,7 +50,7 @@ struct GemmI8Tile {
   const int32_t* initial;   // the panel's, plus what taps that are left out would add
   const float* offset;      // offset_of each multiplier, where sums begin from_zero
   SumForm form;             // not `integer` only where kernels have float_sums
-  uint64_t left_out;        // taps of 8-bit codes, a bit each: all rows are padding there
+  uint64_t left_out;        // taps, a bit each: all rows are padding there
   bool has_lowest;          // some weight is -128
   const int32_t* row_sums;  // null: no factors
   const GemmRun* runs;      // of 16-bit codes: in place of taps and depth

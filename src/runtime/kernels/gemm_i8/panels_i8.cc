@@ -214,9 +214,9 @@ void PanelsI8::read_whole_groups() {
 }
 
 void PanelsI8::leave_out(const std::byte* padding, const QuantizedI8& quantized) {
-  if (quantized.wide || quantized.sums || depth_.taps > 64) return;
+  if (quantized.sums || depth_.taps > 64) return;
   padding_ = padding;
-  if (kernels_->element_bytes == 2) return;  // zero points are taken off: padding is 0
+  if (kernels_->element_bytes == 2) return;  // without zero points padding is 0
   const int32_t code = quantized.in_zero_point + kernels_->activation_flip;
   const int64_t tap_terms = depth_.pixels * depth_.channels;
   for (PanelI8& panel : panels_) {
