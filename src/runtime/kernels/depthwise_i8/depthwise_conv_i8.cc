@@ -79,6 +79,10 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   if (few && s.stride_w <= 2 && s.dilation_w == 1 && s.kernel_w == 3 && s.kernel_h <= 4) {
     few_ = kernels_->few[s.stride_w - 1];
   }
+  // Neighbouring columns lie beside each other, and so do their taps.
+  if (few_ == nullptr && s.stride_w == 1 && kernels_->lanes % s.in_c == 0) {
+    together_ = kernels_->lanes / s.in_c;
+  }
   in_zero_point_ = quantized.in_zero_point;
   out_zero_point_ = quantized.output.zero_point;
   lo_ = quantized.lo();
@@ -109,7 +113,8 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
 void DepthwiseConvI8::pack(const QuantizedI8& quantized) {
   const ConvShape& s = shape_;
   const int group = kernels_->group, lanes = kernels_->lanes, halves = kernels_->halves;
-  const int64_t filled = few_ == nullptr ? s.in_c : lanes / s.in_c * s.in_c;  // places
+  const bool repeats = few_ != nullptr || together_ > 1;
+  const int64_t filled = repeats ? lanes / s.in_c * s.in_c : s.in_c;  // places
   for (int64_t b = 0; b < blocks_; ++b) {
     std::byte* block = reinterpret_cast<std::byte*>(packed_.mutable_data()) + b * block_bytes_;
     auto* initial = reinterpret_cast<int32_t*>(block);
@@ -191,9 +196,15 @@ void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int
     tile.columns = s.out_w;
     return few_(tile);
   }
+  const int64_t reach = (s.kernel_w - 1) * s.dilation_w;  // columns from the first tap to the last
   for (int64_t ow = 0; ow < s.out_w;) {
     int64_t columns = 1;
-    if (wide_ != nullptr) {
+    if (together_ > 1) {
+      const int64_t left = ow - s.pad_left;
+      const bool inside = left >= 0 && left + together_ + reach <= s.in_w;
+      if (inside && ow + together_ <= s.out_w) columns = together_;
+      tile.channels = tile.last_block = columns * s.in_c;
+    } else if (wide_ != nullptr) {
       const int64_t run = s.out_w - ow;
       columns = std::max(least_columns_, ceil_div(run, ceil_div(run, kDepthwiseI8Columns)));
       ow = std::min(ow, s.out_w - columns);  // some of them once more
@@ -202,7 +213,7 @@ void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int
     tile.first = -tile.left;
     tile.last = s.in_w - tile.left;
     tile.out = y + ((row * s.out_w + ow) * s.out_c + c0) * code_bytes;
-    (wide_ == nullptr ? kernels_->general : wide_[columns - 1])(tile);
+    (wide_ == nullptr || together_ > 1 ? kernels_->general : wide_[columns - 1])(tile);
     ow += columns;
   }
 }

@@ -32,7 +32,8 @@ class DepthwiseConvI8 final : public Kernel {
   const DepthwiseI8* kernels_ = nullptr;
   const DepthwiseI8Fn* wide_ = nullptr;  // by number of columns; null: the general kernel
   int64_t least_columns_ = 1;            // that `wide_` has
-  DepthwiseI8Fn few_ = nullptr;          // several columns to a block; null: channels alone fill it
+  DepthwiseI8Fn few_ = nullptr;          // for few channels; null: the others
+  int64_t together_ = 1;                 // columns that the others take as one of more channels
   int64_t row_groups_ = 0, blocks_ = 0, block_bytes_ = 0;
   bool overlaps_ = false;  // the last block begins before the one before it ends
   SumForm form_ = SumForm::integer;
