@@ -132,7 +132,7 @@ void count_f32(const Conv& c) {
 
 void count_i8(const Conv& c) {
   std::array<GemmI8MicroKernel, 4> own;
-  const GemmI8 kernels = counting<GemmI8Tile, kMaxI8TileRows>(gemm_i8(detect_isa()), &own);
+  const GemmI8 kernels = counting<GemmI8Tile, kMaxI8TileRows>(gemm_i8(detect_isa(), true), &own);
   const int64_t codes = c.kernel * c.kernel * c.in;
   DepthI8 depth{.taps = c.kernel * c.kernel, .pixels = 1, .channels = c.in, .padded = c.in};
   if (c.in == 3 && codes <= 64) depth = {1, 1, codes, codes};
@@ -203,7 +203,7 @@ void run_gemm_f32(int nr, int rows, int64_t taps, int64_t depth) {
 
 void run_gemm_i8(int nr, int rows, int64_t taps, int64_t depth) {
   const std::vector<const std::byte*> at(static_cast<size_t>(taps * rows), memory);
-  const GemmI8& kernels = gemm_i8(detect_isa());
+  const GemmI8& kernels = gemm_i8(detect_isa(), true);
   const GemmI8MicroKernel* kernel = kernels.kernels;
   while (kernel->nr != nr) ++kernel;
   GemmI8Tile t{};

@@ -52,7 +52,9 @@ struct QuantizedI8 {
   std::vector<OutputChannel> channels;
   bool symmetric_weights() const;
   // The best that multiply these.
-  const GemmI8& kernels(Isa isa) const { return wide ? gemm_i16(isa, weights.wide) : gemm_i8(isa); }
+  const GemmI8& kernels(Isa isa) const {
+    return wide ? gemm_i16(isa, weights.wide) : gemm_i8(isa, symmetric_weights());
+  }
   // Bounds of a scaled sum before the output's zero point is added.
   float lo() const { return static_cast<float>(output.low - output.zero_point); }
   float hi() const { return static_cast<float>(output.high - output.zero_point); }

@@ -177,10 +177,10 @@ constexpr GemmI8MicroKernel kTilesI16[] = {{4, 8, {FETTLE_I16_4(2, 1)}}};
 constexpr GemmI8MicroKernel kTilesI16x16[] = {{4, 8, {FETTLE_I16_4(2, 2)}}};
 #endif
 
-#define FETTLE_GEMM_I16(name, isa, halves, tiles)                                                 \
-  {                                                                                               \
-    name, isa, Words::kGroup, Words::kElementBytes, 2, halves, 0, sizeof tiles / sizeof tiles[0], \
-        tiles, nullptr, nullptr                                                                   \
+#define FETTLE_GEMM_I16(name, isa, halves, tiles)                                             \
+  {                                                                                           \
+    name, isa, Words::kGroup, Words::kElementBytes, Words::kWeightElementBytes, 2, halves, 0, \
+        sizeof tiles / sizeof tiles[0], tiles, nullptr, nullptr                               \
   }
 
 }  // namespace

@@ -26,7 +26,7 @@ FETTLE_INLINE uint64_t few_bytes(const std::byte* p, int64_t count) {
 }
 
 struct Bytes {
-  static constexpr int kElementBytes = 1;
+  static constexpr int kElementBytes = 1, kWeightElementBytes = 1;
 #if defined(__AVX512VNNI__)
   static constexpr int kGroup = 4;
   static constexpr bool kRowPairs = false;

@@ -79,6 +79,7 @@ struct GemmI8 {
   Isa isa;
   int group;            // elements of depth that lie together in a panel
   int element_bytes;    // of rows and weights as they are multiplied
+  int weight_bytes;     // of a weight's element in a panel; fewer are widened when they are loaded
   int code_bytes;       // of activations and results
   int halves;           // elements of a weight
   int activation_flip;  // added to each activation code within the kernel, known to `initial`
@@ -94,8 +95,8 @@ struct GemmI8 {
   int header_bytes() const { return code_bytes == 1 ? 12 : 16; }  // of a panel, for each column
 };
 
-// The best that runs on `isa`.
-const GemmI8& gemm_i8(Isa isa);
+// The best that runs on `isa`. symmetric_weights: none has a zero point.
+const GemmI8& gemm_i8(Isa isa, bool symmetric_weights);
 // Of 16-bit activations, with weights of 8 or of 16 bits.
 const GemmI8& gemm_i16(Isa isa, bool wide_weights);
 

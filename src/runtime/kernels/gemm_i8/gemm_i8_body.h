@@ -17,7 +17,12 @@ namespace {
 using Product = Bytes;
 constexpr int kFlip = Bytes::kFlip;
 #else
-using Product = Words;  // of codes that were widened
+// Of codes that were widened. FETTLE_NARROW_WEIGHTS: weights stay as they are.
+#if defined(FETTLE_NARROW_WEIGHTS)
+using Product = NarrowWords;
+#else
+using Product = Words;
+#endif
 constexpr int kFlip = 0;
 #endif
 
@@ -199,10 +204,10 @@ constexpr GemmI8MicroKernel kTiles[] = {{8, 8, {FETTLE_TILES_8(2)}}, {4, 16, {FE
 constexpr GemmI8MicroKernel kTiles[] = {{4, 8, {FETTLE_TILES_4(2)}}};
 #endif
 
-#define FETTLE_GEMM_I8(name, isa)                                                          \
-  {                                                                                        \
-    name, isa, Product::kGroup, Product::kElementBytes, 1, 1, kFlip,                       \
-        sizeof kTiles / sizeof kTiles[0], kTiles, FETTLE_WIDEN, FETTLE_ROW_SUM, kFloatSums \
+#define FETTLE_GEMM_I8(name, isa)                                                                  \
+  {                                                                                                \
+    name, isa, Product::kGroup, Product::kElementBytes, Product::kWeightElementBytes, 1, 1, kFlip, \
+        sizeof kTiles / sizeof kTiles[0], kTiles, FETTLE_WIDEN, FETTLE_ROW_SUM, kFloatSums         \
   }
 
 }  // namespace

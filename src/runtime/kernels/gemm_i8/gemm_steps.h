@@ -14,7 +14,7 @@ namespace {
 template <class P>
 constexpr int kStepBytes = P::kGroup* P::kElementBytes;
 template <class P>
-constexpr int kWeightBytes = kLanes* kStepBytes<P>;
+constexpr int kWeightBytes = kLanes* P::kGroup* P::kWeightElementBytes;
 
 // One step of every row, of which step_of(i) loads row i's.
 template <class P, int R, int NV, class F>

@@ -44,7 +44,7 @@ Status PanelsI8::pack(const GemmI8& kernels, const QuantizedI8& quantized, const
     const int64_t nr = panel.kernel->nr;
     const int64_t terms = depth.taps * groups * kernels.group * kernels.halves;
     bytes +=
-        align64(static_cast<size_t>(nr * (kernels.header_bytes() + terms * kernels.element_bytes)));
+        align64(static_cast<size_t>(nr * (kernels.header_bytes() + terms * kernels.weight_bytes)));
     if (quantized.wide) plan_runs(quantized, &panel);
     panels_.push_back(std::move(panel));
   }
@@ -139,7 +139,8 @@ void PanelsI8::plan_runs(const QuantizedI8& quantized, PanelI8* panel) const {
 
 void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
   const int nr = panel.kernel->nr, group = kernels_->group, halves = kernels_->halves;
-  const bool wide = kernels_->element_bytes == 2;
+  // Widened codes have no zero points left, and weights of two bytes neither.
+  const bool widened = kernels_->element_bytes == 2, wide = kernels_->weight_bytes == 2;
   auto* base = reinterpret_cast<std::byte*>(packed_.mutable_data()) + panel.offset;
   auto* initial = reinterpret_cast<int32_t*>(base);
   auto* multiplier = reinterpret_cast<float*>(initial + nr);
@@ -170,13 +171,13 @@ void PanelsI8::pack_panel(const PanelI8& panel, const QuantizedI8& quantized) {
     // sum of (x - zx) (w - zw), where the kernel sums (x + flip) w.
     const int64_t zx = quantized.in_zero_point, zw = channel.zero_point;
     int64_t begin = channel.bias;
-    if (!wide) begin += depth_.terms() * zx * zw - (zx + kernels_->activation_flip) * sum;
+    if (!widened) begin += depth_.terms() * zx * zw - (zx + kernels_->activation_flip) * sum;
     initial[n] = static_cast<int32_t>(static_cast<uint32_t>(begin));  // sums wrap around
     multiplier[n] = channel.multiplier;
     if (quantized.wide) {
       wide_base[n] = static_cast<double>(channel.bias);
     } else {
-      factor[n] = wide ? 0 : sums_ ? static_cast<int32_t>(-sum) : -channel.zero_point;
+      factor[n] = widened ? 0 : sums_ ? static_cast<int32_t>(-sum) : -channel.zero_point;
     }
   }
 }
