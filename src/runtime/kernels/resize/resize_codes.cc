@@ -3,32 +3,18 @@
 
 namespace fettle::runtime {
 
-extern const ResizeCodes<int8_t> kResizeI8Avx2, kResizeI8Avx512, kResizeI8Neon, kResizeI8Portable;
-extern const ResizeCodes<int16_t> kResizeI16Avx2, kResizeI16Avx512, kResizeI16Neon,
-    kResizeI16Portable;
+extern const ResizeCodesOfBoth kResizeCodesAvx2, kResizeCodesAvx512, kResizeCodesNeon,
+    kResizeCodesPortable;
 
-template <>
-const ResizeCodes<int8_t>& resize_codes(Isa isa) {
+const ResizeCodesOfBoth& resize_codes(Isa isa) {
 #if defined(__x86_64__)
-  if (implies(isa, Isa::avx512)) return kResizeI8Avx512;
-  if (implies(isa, Isa::avx2)) return kResizeI8Avx2;
+  if (implies(isa, Isa::avx512)) return kResizeCodesAvx512;
+  if (implies(isa, Isa::avx2)) return kResizeCodesAvx2;
 #elif defined(__aarch64__)
-  if (implies(isa, Isa::neon)) return kResizeI8Neon;
+  if (implies(isa, Isa::neon)) return kResizeCodesNeon;
 #endif
   (void)isa;
-  return kResizeI8Portable;
-}
-
-template <>
-const ResizeCodes<int16_t>& resize_codes(Isa isa) {
-#if defined(__x86_64__)
-  if (implies(isa, Isa::avx512)) return kResizeI16Avx512;
-  if (implies(isa, Isa::avx2)) return kResizeI16Avx2;
-#elif defined(__aarch64__)
-  if (implies(isa, Isa::neon)) return kResizeI16Neon;
-#endif
-  (void)isa;
-  return kResizeI16Portable;
+  return kResizeCodesPortable;
 }
 
 }  // namespace fettle::runtime

@@ -20,8 +20,6 @@ struct ResizeTapUnits {
 // `one` is a weight of 1 in units, for codes of type T.
 template <class T>
 struct ResizeCodes {
-  const char* name;
-  Isa isa;
   // y = (one - units) * x[first] + units * x[second] for each of `columns` taps, `channels` codes a
   // tap, into neighbouring places of y. Reads the `row` codes of x alone; may write
   // kResizeCodesSlack sums past the end of y.
@@ -35,8 +33,20 @@ struct ResizeCodes {
 
 constexpr int64_t kResizeCodesSlack = 16;
 
-// The best that runs on `isa`, for T of int8_t and int16_t.
-template <class T>
-const ResizeCodes<T>& resize_codes(Isa isa);
+struct ResizeCodesOfBoth {
+  ResizeCodes<int8_t> i8;
+  ResizeCodes<int16_t> i16;
+  template <class T>
+  const ResizeCodes<T>& of() const {
+    if constexpr (sizeof(T) == 1) {
+      return i8;
+    } else {
+      return i16;
+    }
+  }
+};
+
+// The best that run on `isa`.
+const ResizeCodesOfBoth& resize_codes(Isa isa);
 
 }  // namespace fettle::runtime

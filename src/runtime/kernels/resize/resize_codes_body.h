@@ -99,8 +99,9 @@ void resize_rows(const T* first, const T* second, int32_t units, T* y, int64_t n
   }
 }
 
-#define FETTLE_RESIZE_CODES(name, isa, T) \
-  { name, isa, resize_columns<T>, resize_sums<T>, resize_rows<T> }
+constexpr ResizeCodesOfBoth kBothWidths = {
+    {resize_columns<int8_t>, resize_sums<int8_t>, resize_rows<int8_t>},
+    {resize_columns<int16_t>, resize_sums<int16_t>, resize_rows<int16_t>}};
 
 }  // namespace
 }  // namespace fettle::runtime

@@ -100,7 +100,7 @@ template <class T>
 Status ResizeLinearCodes<T>::prepare(const OpCall& call, const KernelOptions& options) {
   if (!supports_linear_resize<kDTypeOf<T>>(call) || !read_resize(call, &shape_)) return not_taken();
   threads_ = options.threads;
-  kernels_ = &resize_codes<T>(options.isa);
+  kernels_ = &resize_codes(options.isa).of<T>();
   const auto tap = [](const ResizePlaces& at, int64_t step) {
     constexpr int kBits = interpolation_bits(sizeof(T));
     return ResizeTapUnits{at.first * step, at.second * step,

@@ -5,33 +5,17 @@
 
 namespace fettle::runtime {
 
-extern const SoftmaxCodesFn<int8_t> kSoftmaxI8Avx2, kSoftmaxI8Avx512, kSoftmaxI8Neon,
-    kSoftmaxI8Portable;
-extern const SoftmaxCodesFn<int16_t> kSoftmaxI16Avx2, kSoftmaxI16Avx512, kSoftmaxI16Neon,
-    kSoftmaxI16Portable;
+extern const SoftmaxCodes kSoftmaxAvx2, kSoftmaxAvx512, kSoftmaxNeon, kSoftmaxPortable;
 
-template <>
-SoftmaxCodesFn<int8_t> softmax_codes(Isa isa) {
+const SoftmaxCodes& softmax_codes(Isa isa) {
 #if defined(__x86_64__)
-  if (implies(isa, Isa::avx512)) return kSoftmaxI8Avx512;
-  if (implies(isa, Isa::avx2)) return kSoftmaxI8Avx2;
+  if (implies(isa, Isa::avx512)) return kSoftmaxAvx512;
+  if (implies(isa, Isa::avx2)) return kSoftmaxAvx2;
 #elif defined(__aarch64__)
-  if (implies(isa, Isa::neon)) return kSoftmaxI8Neon;
+  if (implies(isa, Isa::neon)) return kSoftmaxNeon;
 #endif
   (void)isa;
-  return kSoftmaxI8Portable;
-}
-
-template <>
-SoftmaxCodesFn<int16_t> softmax_codes(Isa isa) {
-#if defined(__x86_64__)
-  if (implies(isa, Isa::avx512)) return kSoftmaxI16Avx512;
-  if (implies(isa, Isa::avx2)) return kSoftmaxI16Avx2;
-#elif defined(__aarch64__)
-  if (implies(isa, Isa::neon)) return kSoftmaxI16Neon;
-#endif
-  (void)isa;
-  return kSoftmaxI16Portable;
+  return kSoftmaxPortable;
 }
 
 void SoftmaxExponentials<int8_t>::fill(float scale) {

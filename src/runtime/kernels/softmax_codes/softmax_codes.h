@@ -25,9 +25,21 @@ struct SoftmaxRows {
 template <class T>
 using SoftmaxCodesFn = void (*)(const SoftmaxRows<T>& rows);
 
-// The best that runs on `isa`, for T of int8_t and int16_t.
-template <class T>
-SoftmaxCodesFn<T> softmax_codes(Isa isa);
+struct SoftmaxCodes {
+  SoftmaxCodesFn<int8_t> i8;
+  SoftmaxCodesFn<int16_t> i16;
+  template <class T>
+  SoftmaxCodesFn<T> of() const {
+    if constexpr (sizeof(T) == 1) {
+      return i8;
+    } else {
+      return i16;
+    }
+  }
+};
+
+// The best that run on `isa`.
+const SoftmaxCodes& softmax_codes(Isa isa);
 
 // The tables of a row's exponentials for codes in steps of `scale`.
 template <class T>

@@ -2,8 +2,6 @@
 #include "runtime/kernels/softmax_codes/softmax_codes_body.h"
 
 namespace fettle::runtime {
-extern const SoftmaxCodesFn<int8_t> kSoftmaxI8Portable;
-extern const SoftmaxCodesFn<int16_t> kSoftmaxI16Portable;
-const SoftmaxCodesFn<int8_t> kSoftmaxI8Portable = softmax_rows<int8_t>;
-const SoftmaxCodesFn<int16_t> kSoftmaxI16Portable = softmax_rows<int16_t>;
+extern const SoftmaxCodes kSoftmaxPortable;
+const SoftmaxCodes kSoftmaxPortable = {softmax_rows<int8_t>, softmax_rows<int16_t>};
 }  // namespace fettle::runtime

@@ -53,7 +53,7 @@ SoftmaxRows<T> SoftmaxKernel<T>::rows_of(const T* x, T* y, int64_t rows) const {
 template <class T>
 Status SoftmaxKernel<T>::prepare(const OpCall& call, const KernelOptions& options) {
   if (!read_rows<T>(call, &rows_, &length_)) return unsupported("softmax: not one that it takes");
-  softmax_ = softmax_codes<T>(options.isa);
+  softmax_ = softmax_codes(options.isa).of<T>();
   scale_ = call.out[0].quant->scale[0];
   zero_point_ = call.out[0].quant->zero_point[0];
   exponentials_.fill(call.in[0].quant->scale[0]);
