@@ -28,7 +28,10 @@ def quantized(given, model, scheme, folder):
 def p50_us(model, seconds):
     done = subprocess.run([FETTLE, "bench", model, "--threads", "1", "--json", "--seconds",
                            seconds], check=True, stdout=subprocess.PIPE)
-    return json.loads(done.stdout)["p50_us"]
+    p50 = json.loads(done.stdout)["p50_us"]
+    if p50 is None:
+        sys.exit(f"{model}: too few runs in {seconds} s for a median; give more --seconds")
+    return p50
 
 
 def main():
