@@ -9,8 +9,7 @@
 //
 // Halves go up. Weights add up to one, so a range stays what it is and nothing is clamped. A weight
 // is half a unit off at most, which over two axes is an eighth of a step of 8 bits and two steps of
-// 16. XNNPACK, which LiteRT runs, rounds weights of 8-bit codes to the same 11 bits; LiteRT's
-// kernel for 16 bits has 10.
+// 16. XNNPACK, which LiteRT runs, rounds weights of 8-bit codes to the same 11 bits.
 #pragma once
 
 #include <cmath>

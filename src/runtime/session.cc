@@ -164,18 +164,12 @@ Status Session::load_step(size_t s, FindPortableOp find_portable, const SessionO
     step.threads = 1;
   }
   const std::span<const std::byte> found = find_packed(s);
-  const KernelOptions chosen = {options.isa, step.threads, options.extra_bytes, found,
-                                is_within_chain(s)};
+  const bool windowed =
+      !from.inputs.empty() && from.inputs[0] >= 0 && plan_->tensors[from.inputs[0]].striped;
+  const KernelOptions chosen = {options.isa, step.threads, options.extra_bytes, found, windowed};
   FETTLE_TRY(step.kernel->prepare(call, chosen));
   count_packed(s, found);
   return {};
-}
-
-bool Session::is_within_chain(size_t s) const {
-  const auto step = static_cast<int32_t>(s);
-  return std::any_of(plan_->chains.begin(), plan_->chains.end(), [&](const plan::Chain& c) {
-    return c.first_step < step && step <= c.last_step();
-  });
 }
 
 std::span<const std::byte> Session::find_packed(size_t s) const {

@@ -109,7 +109,6 @@ class Session {
   Session(std::shared_ptr<const plan::Plan> plan, Isa isa, std::shared_ptr<Workers> workers);
   Status take_memory();
   Status load_step(size_t s, FindPortableOp find_portable, const SessionOptions& options);
-  bool is_within_chain(size_t s) const;  // and not its first
   std::span<const std::byte> find_packed(size_t s) const;
   void count_packed(size_t s, std::span<const std::byte> found);
   void let_go_of_weights(const plan::Step& step) const;

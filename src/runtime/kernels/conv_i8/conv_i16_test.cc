@@ -115,21 +115,9 @@ TEST(ConvI16, DilationIntoThePadding) {
     for (const int saturated : {0, 1}) {
       for (int64_t d : {4, 7, 9, 12}) {
         for (int64_t c : {5, 67, 130}) {
-          check_everywhere(kConv, wide({.n = 2,
-                                        .h = 10,
-                                        .w = 9,
-                                        .c = c,
-                                        .o = 61,
-                                        .kh = 3,
-                                        .kw = 3,
-                                        .dh = d,
-                                        .dw = d,
-                                        .pt = d,
-                                        .pl = d,
-                                        .pb = d,
-                                        .pr = d,
-                                        .saturated = saturated},
-                                       weights));
+          Case made = dilated_into_padding(d, c, 61);
+          made.saturated = saturated;
+          check_everywhere(kConv, wide(made, weights));
           if (HasFailure()) return;
         }
       }

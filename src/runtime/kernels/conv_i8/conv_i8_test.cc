@@ -92,21 +92,10 @@ TEST(ConvI8, DilationIntoThePadding) {
   for (int64_t d : {4, 7, 9, 12}) {
     for (int64_t c : {5, 64, 67}) {
       for (int64_t o : {56, 61, 130}) {
-        check_everywhere(kConv, {.n = 2,
-                                 .h = 10,
-                                 .w = 9,
-                                 .c = c,
-                                 .o = o,
-                                 .kh = 3,
-                                 .kw = 3,
-                                 .dh = d,
-                                 .dw = d,
-                                 .pt = d,
-                                 .pl = d,
-                                 .pb = d,
-                                 .pr = d,
-                                 .zx = d == 4 ? 127 : -19,
-                                 .zw = o == 61 ? -7 : 0});
+        Case made = dilated_into_padding(d, c, o);
+        made.zx = d == 4 ? 127 : -19;
+        made.zw = o == 61 ? -7 : 0;
+        check_everywhere(kConv, made);
         if (HasFailure()) return;
       }
     }

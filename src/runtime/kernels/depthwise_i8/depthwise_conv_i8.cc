@@ -82,6 +82,7 @@ Status DepthwiseConvI8::prepare(const OpCall& call, const KernelOptions& options
   // Neighbouring columns lie beside each other, and so do their taps.
   if (few_ == nullptr && s.stride_w == 1 && kernels_->lanes % s.in_c == 0) {
     together_ = kernels_->lanes / s.in_c;
+    if (together_ > 1) wide_ = nullptr;
   }
   in_zero_point_ = quantized.in_zero_point;
   out_zero_point_ = quantized.output.zero_point;
@@ -213,7 +214,7 @@ void DepthwiseConvI8::run_row(const std::byte* x, std::byte* y, int64_t row, int
     tile.first = -tile.left;
     tile.last = s.in_w - tile.left;
     tile.out = y + ((row * s.out_w + ow) * s.out_c + c0) * code_bytes;
-    (wide_ == nullptr || together_ > 1 ? kernels_->general : wide_[columns - 1])(tile);
+    (wide_ == nullptr ? kernels_->general : wide_[columns - 1])(tile);
     ow += columns;
   }
 }

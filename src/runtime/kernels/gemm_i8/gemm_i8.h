@@ -7,7 +7,8 @@
 // Of 8-bit codes there are two kinds. With dot products of bytes, and on NEON, rows and weights are
 // the codes themselves; zero points are in the panel's initial sums, and where weights have one of
 // their own, in a factor for the sum of each row. Elsewhere both are widened to 16 bits, less their
-// zero points, and multiplied exactly. Sums stay in 32 bits.
+// zero points, and multiplied exactly; weights without zero points when they are loaded. Sums stay
+// in 32 bits.
 //
 // Of 16-bit codes, which have no zero point, rows are the codes themselves. A weight is one 16-bit
 // element, or two where it has 16 bits itself: w = 256 * high + low. Sums of 32 bits move on to

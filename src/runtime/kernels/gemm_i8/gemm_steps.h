@@ -4,8 +4,7 @@
 // rows times the vectors of a panel, along the elements of one tap. P multiplies (Words, Bytes).
 #pragma once
 
-#include <type_traits>
-
+#include "runtime/kernels/ahead.h"
 #include "runtime/kernels/gemm_i8/words.h"
 
 namespace fettle::runtime {

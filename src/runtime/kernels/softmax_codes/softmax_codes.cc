@@ -18,14 +18,16 @@ const SoftmaxCodes& softmax_codes(Isa isa) {
   return kSoftmaxPortable;
 }
 
+template <>
 void SoftmaxExponentials<int8_t>::fill(float scale) {
-  fill_code_exponentials(scale, 1, kNarrowExponentialUnits, by_code);
-  std::reverse(std::begin(by_code), std::end(by_code));
+  fill_code_exponentials(scale, 1, kNarrowExponentialUnits, tables[0]);
+  std::reverse(std::begin(tables[0]), std::end(tables[0]));
 }
 
+template <>
 void SoftmaxExponentials<int16_t>::fill(float scale) {
-  fill_code_exponentials(scale, 1, kWideExponentialUnits, fine_coarse[0]);
-  fill_code_exponentials(scale, kExponentialCodes, kWideExponentialUnits, fine_coarse[1]);
+  fill_code_exponentials(scale, 1, kWideExponentialUnits, tables[0]);
+  fill_code_exponentials(scale, kExponentialCodes, kWideExponentialUnits, tables[1]);
 }
 
 }  // namespace fettle::runtime

@@ -17,7 +17,7 @@ struct SoftmaxRows {
   const T* x;
   T* y;                  // may be x
   int64_t rows, length;  // both at least 1
-  // What SoftmaxExponentials<T> has.
+  // SoftmaxExponentials<T>::tables, one after another.
   const int32_t* exponentials;
   float scale;  // of the result
   int32_t zero_point;
@@ -41,22 +41,13 @@ struct SoftmaxCodes {
 // The best that run on `isa`.
 const SoftmaxCodes& softmax_codes(Isa isa);
 
-// The tables of a row's exponentials for codes in steps of `scale`.
+// The tables of a row's exponentials. Of 8-bit codes one: of the code i - 255 steps below the row's
+// largest, so that the last is of the largest itself. Of 16-bit ones two, of steps below the
+// largest and of 256 of them; a difference's exponential is the product of one of either.
 template <class T>
-struct SoftmaxExponentials;
-
-// Of the code i - 255 steps below the row's largest: the last one is that of the largest itself.
-template <>
-struct SoftmaxExponentials<int8_t> {
-  int32_t by_code[kExponentialCodes];
-  void fill(float scale);
-};
-
-// Of steps below the largest code, and of 256 of them; a difference's is the product of two.
-template <>
-struct SoftmaxExponentials<int16_t> {
-  int32_t fine_coarse[2][kExponentialCodes];
-  void fill(float scale);
+struct SoftmaxExponentials {
+  int32_t tables[sizeof(T)][kExponentialCodes];
+  void fill(float scale);  // of codes in steps of `scale`
 };
 
 }  // namespace fettle::runtime

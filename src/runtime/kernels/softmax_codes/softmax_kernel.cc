@@ -46,8 +46,7 @@ bool supports_softmax_codes(const OpCall& call) {
 
 template <class T>
 SoftmaxRows<T> SoftmaxKernel<T>::rows_of(const T* x, T* y, int64_t rows) const {
-  const auto* tables = reinterpret_cast<const int32_t*>(&exponentials_);
-  return {x, y, rows, length_, tables, scale_, zero_point_};
+  return {x, y, rows, length_, exponentials_.tables[0], scale_, zero_point_};
 }
 
 template <class T>
